@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+
+namespace Tpo.Shared.Preferences.Local;
+
+/// <summary>One thing in one frame, as a caption states it.</summary>
+public sealed record SceneFact(string Colour, string Shape, string Place)
+{
+    /// <summary>What the thing is, wherever it stands: "red circle".</summary>
+    public string Thing => $"{Colour} {Shape}";
+    public string Caption => $"a {Colour} {Shape} at the {Place}";
+}
+
+/// <summary>
+/// The wording that the small local model speaks: captions, questions and answers. The synthetic world teaches it,
+/// the local query writer asks in it, and the local judge reads it; a remote model needs none of this.
+/// </summary>
+public static partial class SceneLanguage
+{
+    public static IReadOnlyList<string> Colours { get; } = ["red", "green", "blue", "yellow", "purple", "orange", "white", "pink"];
+    public static IReadOnlyList<string> Shapes { get; } = ["circle", "square", "triangle", "star", "cross", "ring"];
+    public static IReadOnlyList<string> Places { get; } = ["left", "right", "top", "bottom", "center"];
+
+    public const string DescribeFrame = "Describe this frame.";
+    public const string ListInOrder = "List everything that is shown, in order.";
+    public const string ShownFirst = "What is shown first?";
+    public const string ShownLast = "What is shown last?";
+    public const string Nothing = "nothing";
+
+    public static string ColourOf(string shape) => $"What colour is the {shape}?";
+    public static string ColourAnswer(SceneFact fact) => $"The {fact.Shape} is {fact.Colour}.";
+
+    public static string PlaceOf(string thing) => $"Where is the {thing}?";
+    public static string PlaceAnswer(SceneFact fact) => $"The {fact.Thing} is at the {fact.Place}.";
+
+    public static string After(string thing) => $"What comes right after the {thing}?";
+    public static string Before(string thing) => $"What comes right before the {thing}?";
+    public static string ThingAnswer(string thing) => $"A {thing}.";
+
+    public static string ListAnswer(IEnumerable<string> things) => $"A {string.Join(", then a ", things)}.";
+
+    /// <summary>The fact a caption states, or null where the caption is none of this language.</summary>
+    public static SceneFact? Parse(string caption)
+    {
+        var match = CaptionPattern().Match(caption.Trim());
+        return match.Success ? new SceneFact(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value) : null;
+    }
+
+    [GeneratedRegex(@"^a (red|green|blue|yellow|purple|orange|white|pink) (circle|square|triangle|star|cross|ring) at the (left|right|top|bottom|center)$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex CaptionPattern();
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace Tpo.Shared.Storage;
+
+/// <summary>
+/// The read model of lists and counts: one append-only index a kind in the `catalog` container, newest line of a key wins.
+/// Pages and GET lists read this and never list blobs. Appending the same record twice is harmless.
+/// </summary>
+public sealed class Catalog(TpoStorage storage)
+{
+    public const string Videos = "videos";
+    public const string Pairs = "pairs";
+    public const string Rejected = "rejected";
+    public const string Datasets = "datasets";
+    public const string TrainingRuns = "training";
+    public const string BenchmarkRuns = "benchmarks";
+    public const string Models = "models";
+
+    public async Task PutAsync<T>(string kind, string key, T record, CancellationToken cancellation = default) =>
+        await PutManyAsync(kind, [(key, record)], cancellation);
+
+    public async Task PutManyAsync<T>(string kind, IEnumerable<(string Key, T Record)> records, CancellationToken cancellation = default)
+    {
+        var lines = new StringBuilder();
+        foreach (var (key, record) in records)
+            lines.Append(JsonSerializer.Serialize(new Line<T>(key, record), TpoJson.Options)).Append('\n');
+        if (lines.Length == 0)
+            return;
+        var blob = storage.Container(Containers.Catalog).GetAppendBlobClient(BlobName(kind));
+        await blob.CreateIfNotExistsAsync(cancellationToken: cancellation);
+        using var block = new MemoryStream(Encoding.UTF8.GetBytes(lines.ToString()));
+        await blob.AppendBlockAsync(block, cancellationToken: cancellation);
+    }
+
+    /// <summary>The newest record of every key, in order of first appearance.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string kind, CancellationToken cancellation = default)
+    {
+        var lines = await storage.ReadJsonLinesAsync<Line<T>>(Containers.Catalog, BlobName(kind), cancellation);
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var newest = new List<T>();
+        foreach (var line in lines)
+        {
+            if (places.TryGetValue(line.Key, out var place))
+                newest[place] = line.Record;
+            else
+            {
+                places[line.Key] = newest.Count;
+                newest.Add(line.Record);
+            }
+        }
+        return newest;
+    }
+
+    public async Task<T?> FindAsync<T>(string kind, string key, CancellationToken cancellation = default) where T : class =>
+        (await storage.ReadJsonLinesAsync<Line<T>>(Containers.Catalog, BlobName(kind), cancellation)).LastOrDefault(line => line.Key == key)?.Record;
+
+    private static string BlobName(string kind) => $"{kind}.jsonl";
+
+    private sealed record Line<T>(string Key, T Record);
+}

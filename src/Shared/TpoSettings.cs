@@ -1,0 +1,40 @@
+namespace Tpo.Shared;
+
+/// <summary>
+/// Every setting the code reads, from configuration section `Tpo` (environment: `Tpo__Name`). Defaults suit one small machine with the network off.
+/// </summary>
+public sealed record TpoSettings
+{
+    public const string Section = "Tpo";
+
+    /// <summary>Scratch and cache folder of this machine; safe to delete while nothing runs.</summary>
+    public string WorkFolder { get; init; } = Path.Combine(Path.GetTempPath(), "tpo");
+
+    /// <summary>Folder with the ffmpeg and ffprobe to run (the sandbox wrappers); empty = those on the PATH.</summary>
+    public string FFmpegFolder { get; init; } = "";
+
+    /// <summary>The model that captions, answers and is tuned, by its id in the `models` container.</summary>
+    public string BaseModel { get; init; } = "tpo-nano";
+
+    /// <summary>Frames a whole video is sampled to, in curation, training and evaluation alike.</summary>
+    public int FramesPerVideo { get; init; } = 16;
+
+    /// <summary>Frames of a segment's view.</summary>
+    public int FramesPerSegment { get; init; } = 4;
+
+    /// <summary>Frames the rejected view of a comprehensive pair keeps.</summary>
+    public int SparseFrames { get; init; } = 4;
+
+    public int Seed { get; init; } = 7;
+
+    /// <summary>Command that runs the training job on this machine: program and leading arguments.</summary>
+    public string JobCommand { get; init; } = "";
+
+    /// <summary>Six-field NCRONTAB of the nightly benchmark.</summary>
+    public string NightlySchedule { get; init; } = "0 0 2 * * *";
+
+    /// <summary>Suite and models (base, tuned) of the nightly benchmark; `latest` = the newest registered model.</summary>
+    public string NightlySuite { get; init; } = "demo";
+    public string NightlyBaseline { get; init; } = "tpo-nano";
+    public string NightlyCandidate { get; init; } = "latest";
+}

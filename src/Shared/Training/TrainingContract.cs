@@ -1,0 +1,50 @@
+namespace Tpo.Shared.Training;
+
+/// <summary>What `POST /api/training` takes; absent fields take these defaults. Blob: `training/{runId}/request.json`.</summary>
+public sealed record TrainingRequest
+{
+    public int SchemaVersion { get; init; } = 1;
+    public string BaseModel { get; init; } = "tpo-nano";
+    /// <summary>`name` or `name/version`; a name alone, or none, builds a new version from all kept pairs.</summary>
+    public string Dataset { get; init; } = "default";
+    public int Steps { get; init; } = 12;
+    public int BatchSize { get; init; } = 4;
+    public double LearningRate { get; init; } = 1e-4;
+    public double WarmupRatio { get; init; } = 0.1;
+    /// <summary>β of DPO.</summary>
+    public double Beta { get; init; } = 0.1;
+    public double DpoWeight { get; init; } = 1.0;
+    /// <summary>The paper's α.</summary>
+    public double SftWeight { get; init; } = 0.5;
+    public int FramesPerVideo { get; init; } = 16;
+    public int Seed { get; init; } = 7;
+    public int SaveEvery { get; init; } = 4;
+}
+
+/// <summary>One line of `training/{runId}/metrics.jsonl`.</summary>
+public sealed record TrainingMetrics(
+    int Step, double Loss, double DpoLoss, double SftLoss, double RewardChosen, double RewardRejected, double RewardAccuracy, double Margin,
+    double GradientNorm, double LearningRate, double Seconds);
+
+public enum JobPhase { Starting, Running, Succeeded, Failed, Cancelled }
+
+/// <summary>The job's beat. Blob: `training/{runId}/progress.json`, rewritten every few seconds while the job lives.</summary>
+public sealed record TrainingProgress(JobPhase Phase, int Step, int Steps, double? Loss, DateTimeOffset Beat, string? Message = null);
+
+/// <summary>What a finished job leaves. Blob: `training/{runId}/result.json`; the weights lie in `models/{ModelId}/`.</summary>
+public sealed record TrainingResult(
+    string RunId, string ModelId, string BaseModel, string Dataset, int Pairs, int Steps, double FirstDpoLoss, double LastDpoLoss,
+    string BaseWeightsSha256, string WeightsSha256, double Seconds);
+
+/// <summary>Blob names of one run inside the `training` container.</summary>
+public static class TrainingBlobs
+{
+    public static string Request(string runId) => $"{runId}/request.json";
+    public static string Progress(string runId) => $"{runId}/progress.json";
+    public static string Metrics(string runId) => $"{runId}/metrics.jsonl";
+    public static string Result(string runId) => $"{runId}/result.json";
+    public static string Lease(string runId) => $"{runId}/lease";
+    public static string CancelRequested(string runId) => $"{runId}/cancel";
+    public static string Log(string runId) => $"{runId}/log.txt";
+    public static string Checkpoint(string runId, string file) => $"{runId}/checkpoints/{file}";
+}
