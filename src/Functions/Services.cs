@@ -1,0 +1,42 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Tpo.Functions.Training;
+using Tpo.Shared;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Local;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions;
+
+/// <summary>What the functions are made of, one line a part.</summary>
+internal static class Services
+{
+    public static IServiceCollection AddTpoSettings(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton(configuration.GetSection(TpoSettings.Section).Get<TpoSettings>() ?? new TpoSettings())
+        .AddSingleton(TimeProvider.System);
+
+    public static IServiceCollection AddTpoStorage(this IServiceCollection services) => services
+        .AddSingleton(provider => new BlobServiceClient(StorageConnection(provider.GetRequiredService<IConfiguration>())))
+        .AddSingleton<TpoStorage>()
+        .AddSingleton<Catalog>()
+        .AddHostedService<EnsureContainers>();
+
+    public static IServiceCollection AddTpoMedia(this IServiceCollection services) => services
+        .AddSingleton<VideoProbe>()
+        .AddSingleton<FrameExtractor>()
+        .AddSingleton<ShotDetector>();
+
+    public static IServiceCollection AddTpoModels(this IServiceCollection services) => services
+        .AddSingleton<ModelHost>();
+
+    public static IServiceCollection AddTpoTraining(this IServiceCollection services) => services
+        .AddSingleton<ProcessJob>()
+        .AddSingleton<TrainingRuns>();
+
+    public static string StorageConnection(IConfiguration configuration) =>
+        configuration["AzureWebJobsStorage"]
+        ?? throw new InvalidOperationException("The setting 'AzureWebJobsStorage' is missing: set it to a storage connection string (./tpo up does).");
+}
