@@ -1,0 +1,92 @@
+using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+
+namespace Tpo.Functions.Training;
+
+/// <summary>The steps of <see cref="TrainModel"/>; each may run twice and then changes nothing.</summary>
+public sealed class TrainingActivities(
+    TpoStorage storage, Catalog catalog, TrainingRuns runs, ProcessJob jobs, DatasetBuilder datasets, TpoSettings settings, TimeProvider clock)
+{
+    /// <summary>Beats come every two seconds; a job silent for this long is taken for dead.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+
+    [Function(nameof(PrepareDataset))]
+    public async Task PrepareDataset([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(runId, cancellation);
+        var dataset = run.Request.Dataset.Contains('/')
+            ? run.Request.Dataset
+            : await BuildAsync(run.Request.Dataset, cancellation);
+        await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Request(runId), run.Request with { Dataset = dataset }, cancellation);
+        await runs.PutAsync(run with { Status = RunStatus.Training, Dataset = dataset }, cancellation);
+    }
+
+    private async Task<string> BuildAsync(string name, CancellationToken cancellation)
+    {
+        var card = await datasets.BuildAsync(name, cancellation);
+        return $"{card.Name}/{card.Version}";
+    }
+
+    [Function(nameof(StartJob))]
+    public void StartJob([ActivityTrigger] string runId) => jobs.StartTraining(runId);
+
+    [Function(nameof(LookAtJob))]
+    public async Task<JobSighting> LookAtJob([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var progress = await storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(runId), cancellation);
+        if (progress is null)
+            return new JobSighting(JobPhase.Starting, Beats: jobs.StartedWithin(runId, Silence));
+        var beats = clock.GetUtcNow() - progress.Beat < Silence || jobs.StartedWithin(runId, Silence);
+        return new JobSighting(progress.Phase, beats);
+    }
+
+    [Function(nameof(ExportTuned))]
+    public async Task ExportTuned([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var result = await ResultAsync(runId, cancellation);
+        var run = await runs.GetAsync(runId, cancellation);
+        await runs.PutAsync(run with { Status = RunStatus.Exporting, Result = result }, cancellation);
+        var folder = Path.Combine(settings.WorkFolder, "export", result.ModelId);
+        foreach (var name in await storage.ListAsync(Containers.Models, result.ModelId + "/", cancellation))
+            await storage.DownloadAsync(Containers.Models, name, Path.Combine(folder, name[(result.ModelId.Length + 1)..]), cancellation);
+        await jobs.ExportAsync(folder, cancellation);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "onnx")))
+            await storage.UploadFileAsync(Containers.Models, $"{result.ModelId}/onnx/{Path.GetFileName(file)}", file, cancellation);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Function(nameof(RegisterTuned))]
+    public async Task<RunStatus> RegisterTuned([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var result = await ResultAsync(runId, cancellation);
+        var card = await storage.ReadJsonAsync<ModelCard>(Containers.Models, $"{result.ModelId}/model.json", cancellation);
+        await catalog.PutAsync(Catalog.Models, card.ModelId, card, cancellation);
+        return await CloseAsync(runId, RunStatus.Succeeded, failure: null, result, cancellation);
+    }
+
+    [Function(nameof(CloseUnfinished))]
+    public async Task<RunStatus> CloseUnfinished([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var progress = await storage.ReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(runId), cancellation);
+        var status = progress.Phase == JobPhase.Cancelled ? RunStatus.Cancelled : RunStatus.Failed;
+        return await CloseAsync(runId, status, progress.Message ?? $"The job ended in phase {progress.Phase} and left no message.", result: null, cancellation);
+    }
+
+    [Function(nameof(RecordFailure))]
+    public Task<RunStatus> RecordFailure([ActivityTrigger] RunFailure failure, CancellationToken cancellation) =>
+        CloseAsync(failure.RunId, RunStatus.Failed, failure.Sentence, result: null, cancellation);
+
+    private async Task<RunStatus> CloseAsync(string runId, RunStatus status, string? failure, TrainingResult? result, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(runId, cancellation);
+        await runs.PutAsync(run with { Status = status, Failure = failure, Result = result ?? run.Result }, cancellation);
+        return status;
+    }
+
+    private Task<TrainingResult> ResultAsync(string runId, CancellationToken cancellation) =>
+        storage.ReadJsonAsync<TrainingResult>(Containers.Training, TrainingBlobs.Result(runId), cancellation);
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Tpo.Functions.Api;
+using Tpo.Shared.Models;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+
+namespace Tpo.Functions.Training;
+
+/// <summary>`/api/training`: start, list, follow and cancel runs.</summary>
+public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog catalog)
+{
+    [Function("StartTraining")]
+    [Description("Starts a training run; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
+    public async Task<IActionResult> Start(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "training")] HttpRequest http,
+        [FromBody] TrainingRequest request, [DurableClient] DurableTaskClient durable, CancellationToken cancellation)
+    {
+        var errors = TrainingRules.Check(request).ToList();
+        if (errors.Count == 0 && await catalog.FindAsync<ModelCard>(Catalog.Models, request.BaseModel, cancellation) is null)
+            errors.Add(("baseModel", $"There is no model '{request.BaseModel}' (GET /api/models lists them)."));
+        if (errors.Count == 0 && request.Dataset.Contains('/') && !await storage.ExistsAsync(Containers.Datasets, $"{request.Dataset}/dataset.json", cancellation))
+            errors.Add(("dataset", $"There is no dataset version '{request.Dataset}' (GET /api/datasets lists them)."));
+        if (errors.Count > 0)
+            return Problems.Invalid([.. errors]);
+
+        var runId = IdempotencyKey.RunId(http, "train");
+        if (await runs.FindAsync(runId, cancellation) is not { } run)
+        {
+            run = runs.New(runId, request);
+            await runs.PutAsync(run, cancellation);
+        }
+        if (await durable.GetInstanceAsync(runId, cancellation) is null)
+            await durable.ScheduleNewOrchestrationInstanceAsync(nameof(TrainModel), runId, new StartOrchestrationOptions(runId), cancellation);
+        return new AcceptedResult($"/api/training/{runId}", run);
+    }
+
+    [Function("ListTraining")]
+    [Description("Lists training runs, newest first.")]
+    public async Task<IActionResult> List(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "training")] HttpRequest http, CancellationToken cancellation) =>
+        Page<TrainingRun>.Of(await runs.ListAsync(cancellation), http);
+
+    [Function("GetTraining")]
+    [Description("One training run: its status, the job's last beat and its curve so far.")]
+    public async Task<IActionResult> Get(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "training/{id}")] HttpRequest http, string id, CancellationToken cancellation) =>
+        await runs.FindAsync(id, cancellation) is { } run
+            ? new OkObjectResult(await runs.StatusAsync(run, cancellation))
+            : Problems.NotFound($"There is no training run '{id}'.");
+
+    [Function("CancelTraining")]
+    [Description("Asks a running job to stop after its current step.")]
+    public async Task<IActionResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "training/{id}")] HttpRequest http, string id, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return Problems.NotFound($"There is no training run '{id}'.");
+        if (run.IsFinal)
+            return Problems.Conflict($"The run '{id}' has ended already: {run.Status}.");
+        await storage.WriteTextAsync(Containers.Training, TrainingBlobs.CancelRequested(id), "cancel", "text/plain", cancellation);
+        return new AcceptedResult($"/api/training/{id}", run);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Tpo.Shared.Training;
+
+/// <summary>What a training request may ask for. Pure: the field's JSON name and a sentence for each thing that is wrong.</summary>
+public static class TrainingRules
+{
+    public static IReadOnlyList<(string Field, string Sentence)> Check(TrainingRequest request)
+    {
+        var errors = new List<(string, string)>();
+        Require(request.Steps is >= 1 and <= 100_000, "steps", "Give the number of optimiser steps, 1 to 100000.");
+        Require(request.BatchSize is >= 1 and <= 1024, "batchSize", "Give the pairs a step, 1 to 1024.");
+        Require(Positive(request.LearningRate) && request.LearningRate <= 1, "learningRate", "Give a number above 0 and at most 1.");
+        Require(request.WarmupRatio is >= 0 and <= 1, "warmupRatio", "Give a share of the steps, 0 to 1.");
+        Require(Positive(request.Beta), "beta", "Give a number above 0 (the paper uses 0.2 and 0.3).");
+        Require(request.DpoWeight >= 0 && double.IsFinite(request.DpoWeight), "dpoWeight", "Give a number of at least 0.");
+        Require(request.SftWeight >= 0 && double.IsFinite(request.SftWeight), "sftWeight", "Give a number of at least 0 (the paper's alpha).");
+        Require(request.DpoWeight + request.SftWeight > 0, "dpoWeight", "With sftWeight 0 as well there is nothing to train on.");
+        Require(request.FramesPerVideo is >= 1 and <= 256, "framesPerVideo", "Give the frames a video is sampled to, 1 to 256.");
+        Require(request.SaveEvery >= 1, "saveEvery", "Give the steps between checkpoints, at least 1.");
+        Require(IsName(request.BaseModel), "baseModel", "Give the id of a registered model (GET /api/models lists them).");
+        Require(request.Dataset?.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName), "dataset", "Give `name` or `name/version` of letters, digits, '-', '_' and '.'.");
+        return errors;
+
+        void Require(bool holds, string field, string sentence)
+        {
+            if (!holds)
+                errors.Add((field, sentence));
+        }
+    }
+
+    private static bool Positive(double number) => double.IsFinite(number) && number > 0;
+
+    /// <summary>Names that are safe as one blob path segment.</summary>
+    public static bool IsName(string? name) =>
+        name is { Length: > 0 and <= 100 } && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}

@@ -1,0 +1,24 @@
+namespace Tpo.Shared.Training;
+
+public enum RunStatus { Queued, PreparingData, Training, Exporting, Succeeded, Failed, Cancelled }
+
+/// <summary>A training run as lists and `GET /api/training/{id}` show it; kept in the catalog, newest record wins.</summary>
+public sealed record TrainingRun
+{
+    public int SchemaVersion { get; init; } = 1;
+    public required string RunId { get; init; }
+    public required RunStatus Status { get; init; }
+    public required TrainingRequest Request { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    /// <summary>`name/version` of the pairs that were trained on, once it is built.</summary>
+    public string? Dataset { get; init; }
+    public TrainingResult? Result { get; init; }
+    /// <summary>Why the run failed or was cancelled, in a sentence.</summary>
+    public string? Failure { get; init; }
+
+    public bool IsFinal => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
+}
+
+/// <summary>What `GET /api/training/{id}` answers: the run, the job's last beat and its curve so far.</summary>
+public sealed record TrainingStatus(TrainingRun Run, TrainingProgress? Progress, IReadOnlyList<TrainingMetrics> Metrics);
