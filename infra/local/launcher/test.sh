@@ -1,0 +1,40 @@
+# The test lanes. Every lane ends with one line `N passed, N failed, N skipped`. Sourced by ./tpo.
+
+run_tests() {
+  local projects=() filter='Lane!=slow'
+  case $1 in
+    main) projects=(Unit Conformance Integration) ;;
+    unit) projects=(Unit) ;;
+    conformance) projects=(Conformance) ;;
+    integration) projects=(Integration) ;;
+    slow) projects=(Unit Conformance Integration); filter='Lane=slow' ;;
+    *) echo "tpo: there is no test lane '$1' (main, unit, conformance, integration, slow)." >&2; exit 2 ;;
+  esac
+  local results=$TPO_HOME/test-results started=$SECONDS project
+  rm -rf "$results"; mkdir -p "$results"
+  for project in "${projects[@]}"; do
+    echo "== $project"
+    dotnet test "$TPO_ROOT/tests/$project" -c Release --no-build --nologo -v quiet --filter "$filter" \
+      --results-directory "$results" --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" || true
+  done
+  count_tests "$results" $((SECONDS - started)) "${projects[@]}"
+}
+
+# Adds up the counters of the result files; a project that left none counts as one failure, so that a crash is never green.
+count_tests() {
+  local results=$1 seconds=$2 passed=0 failed=0 skipped=0 total=0 project file; shift 2
+  for project in "$@"; do
+    file=$results/$project.trx
+    if [[ ! -s $file ]]; then
+      echo "no results of $project: the run crashed" >&2; failed=$((failed + 1)); continue
+    fi
+    total=$(counter "$file" total); local p f
+    p=$(counter "$file" passed); f=$(counter "$file" failed)
+    passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + total - p - f))
+  done
+  echo "tests took $seconds s"
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0))
+}
+
+counter() { grep -o "<Counters [^>]*" "$1" | grep -o "\b$2=\"[0-9]*\"" | head -n1 | grep -o '[0-9]*'; }
