@@ -1,0 +1,67 @@
+namespace Microsoft.DurableTask.Client;
+
+public enum OrchestrationRuntimeStatus
+{
+    Running = 0,
+    Completed = 1,
+    ContinuedAsNew = 2,
+    Failed = 3,
+    [Obsolete("Not used by Durable Functions.")] Canceled = 4,
+    Terminated = 5,
+    Pending = 6,
+    Suspended = 7,
+}
+
+/// <summary>A snapshot of one orchestration. Input, output, custom status and failure are null unless they were asked for.</summary>
+public sealed class OrchestrationMetadata
+{
+    public OrchestrationMetadata(string name, string instanceId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        Name = name;
+        InstanceId = instanceId;
+    }
+
+    public string Name { get; }
+
+    public string InstanceId { get; }
+
+    public DataConverter? DataConverter { get; init; }
+
+    public OrchestrationRuntimeStatus RuntimeStatus { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset LastUpdatedAt { get; init; }
+
+    public string? SerializedInput { get; init; }
+
+    public string? SerializedOutput { get; init; }
+
+    public string? SerializedCustomStatus { get; init; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    public TaskFailureDetails? FailureDetails { get; init; }
+
+    public bool IsRunning => RuntimeStatus == OrchestrationRuntimeStatus.Running;
+
+    public bool IsCompleted => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed
+        or OrchestrationRuntimeStatus.Terminated;
+
+    internal bool HasInputsAndOutputs { get; init; }
+
+    public T? ReadInputAs<T>() => Read<T>(SerializedInput);
+
+    public T? ReadOutputAs<T>() => Read<T>(SerializedOutput);
+
+    public T? ReadCustomStatusAs<T>() => Read<T>(SerializedCustomStatus);
+
+    public override string ToString() => $"[Name: '{Name}', ID: '{InstanceId}', RuntimeStatus: {RuntimeStatus}, CreatedAt: {CreatedAt:s}, LastUpdatedAt: {LastUpdatedAt:s}]";
+
+    private T? Read<T>(string? data) => HasInputsAndOutputs
+        ? (DataConverter ?? throw new InvalidOperationException("This OrchestrationMetadata has no DataConverter to read with.")).Deserialize<T>(data)
+        : throw new InvalidOperationException(
+            $"The inputs and outputs of '{InstanceId}' were not fetched: call the client's method with getInputsAndOutputs (or FetchInputsAndOutputs) true.");
+}
