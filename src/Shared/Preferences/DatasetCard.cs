@@ -1,0 +1,28 @@
+namespace Tpo.Shared.Preferences;
+
+/// <summary>What is in one immutable dataset version. Blob: `datasets/{name}/{version}/dataset.json`, beside `pairs.jsonl`.</summary>
+public sealed record DatasetCard
+{
+    public int SchemaVersion { get; init; } = 1;
+    public required string Name { get; init; }
+    /// <summary>Prefix of the hash of the ordered pair ids: the same pairs always make the same version.</summary>
+    public required string Version { get; init; }
+    public required int Pairs { get; init; }
+    public required IReadOnlyDictionary<PairKind, int> PairsByKind { get; init; }
+    /// <summary>Kept pairs left out, by reason ("balance").</summary>
+    public required IReadOnlyDictionary<string, int> Dropped { get; init; }
+    /// <summary>Wanted localized : comprehensive, as in "5:5".</summary>
+    public required string Mix { get; init; }
+    /// <summary>SHA-256 of every video that a pair is about.</summary>
+    public required IReadOnlyList<string> VideoIds { get; init; }
+    /// <summary>`modelId@revision` of every model whose answers are in it.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Blob names inside the `datasets` container.</summary>
+public static class DatasetBlobs
+{
+    public static string Pairs(string name, string version) => $"{name}/{version}/pairs.jsonl";
+    public static string Card(string name, string version) => $"{name}/{version}/dataset.json";
+}

@@ -1,0 +1,16 @@
+namespace Tpo.Shared.Preferences;
+
+/// <summary>A pair in the catalog, kept (`pairs`) or rejected (`rejected`): enough for a list; the whole lineage is in the video's `pairs.jsonl`.</summary>
+public sealed record PairEntry(string PairId, PairKind Kind, string VideoId, string VideoBlob, string Query, string QueryType, string Chosen, string Rejected)
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>Why the judge dropped it; null where it is kept.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>True where a later curation of the same video (another model, other settings) no longer makes this pair.</summary>
+    public bool Superseded { get; init; }
+
+    public static PairEntry Of(PreferencePair pair) =>
+        new(pair.PairId, pair.Kind, pair.VideoId, pair.VideoBlob, pair.Query, pair.QueryType, pair.Chosen, pair.Rejected) { Reason = pair.Verdict.Reason };
+}
