@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Spectre.Console;
+using Tpo.Cli;
+using Tpo.Cli.Verbs;
+
+// What `./tpo` runs: a client of the HTTP API and of blob storage, like any user's.
+var root = new RootCommand("TPO Serverless: temporal preference optimisation of video language models.")
+{
+    SeedVerb.Create(),
+    DemoVerb.Create(),
+    UploadVerb.Create(),
+    TrainVerb.Create(),
+    BenchmarkVerb.Create(),
+    StatusVerb.Create(),
+    CancelVerb.Create(),
+    BenchVerb.Create(),
+};
+
+try
+{
+    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+    return await root.Parse(args).InvokeAsync(configuration);
+}
+catch (CliFailure failure)
+{
+    AnsiConsole.MarkupLineInterpolated($"[red]tpo:[/] {failure.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    AnsiConsole.MarkupLine("[yellow]tpo:[/] stopped; what was started on the server goes on (./tpo status shows it).");
+    return 130;
+}

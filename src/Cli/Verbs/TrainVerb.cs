@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Tpo.Shared.Training;
+
+namespace Tpo.Cli.Verbs;
+
+/// <summary>`train`: starts a run by HTTP and follows it to its end.</summary>
+internal static class TrainVerb
+{
+    public static Command Create()
+    {
+        var defaults = new TrainingRequest();
+        var model = new Option<string>("--base") { Description = "model to tune", DefaultValueFactory = _ => defaults.BaseModel };
+        var dataset = new Option<string>("--dataset") { Description = "name, or name/version", DefaultValueFactory = _ => defaults.Dataset };
+        var steps = new Option<int>("--steps") { Description = "optimiser steps", DefaultValueFactory = _ => defaults.Steps };
+        var batch = new Option<int>("--batch") { Description = "pairs a step", DefaultValueFactory = _ => defaults.BatchSize };
+        var rate = new Option<double>("--lr") { Description = "learning rate", DefaultValueFactory = _ => defaults.LearningRate };
+        var beta = new Option<double>("--beta") { Description = "β of DPO", DefaultValueFactory = _ => defaults.Beta };
+        var sft = new Option<double>("--sft-weight") { Description = "weight of the SFT term (the paper's α)", DefaultValueFactory = _ => defaults.SftWeight };
+        var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, steps, batch, rate, beta, sft, seed };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var request = defaults with
+            {
+                BaseModel = parse.GetRequiredValue(model),
+                Dataset = parse.GetRequiredValue(dataset),
+                Steps = parse.GetRequiredValue(steps),
+                BatchSize = parse.GetRequiredValue(batch),
+                LearningRate = parse.GetRequiredValue(rate),
+                Beta = parse.GetRequiredValue(beta),
+                SftWeight = parse.GetRequiredValue(sft),
+                Seed = parse.GetRequiredValue(seed),
+            };
+            using var api = ApiClient.FromSurroundings();
+            await RunAsync(api, request, cancellation);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Starts the run, shows its progress, prints its table; a run that does not succeed is a failure with its reason.</summary>
+    public static async Task<TrainingStatus> RunAsync(ApiClient api, TrainingRequest request, CancellationToken cancellation)
+    {
+        var location = await api.StartAsync("/api/training", request, cancellation);
+        AnsiConsole.MarkupLineInterpolated($"training {location}");
+        var status = await AnsiConsole.Progress().StartAsync(async progress =>
+        {
+            var task = progress.AddTask("training", maxValue: request.Steps);
+            while (true)
+            {
+                var seen = await api.GetAsync<TrainingStatus>(location, cancellation);
+                task.Value = seen.Progress?.Step ?? 0;
+                task.Description = seen.Run.Status.ToString();
+                if (seen.Run.IsFinal)
+                    return seen;
+                await Task.Delay(500, cancellation);
+            }
+        });
+        Print(status);
+        if (status.Run.Status != RunStatus.Succeeded)
+            throw new CliFailure($"The training run {status.Run.RunId} ended as {status.Run.Status}: {status.Run.Failure}");
+        return status;
+    }
+
+    private static void Print(TrainingStatus status)
+    {
+        var table = new Table().AddColumns("step", "loss", "DPO", "SFT", "reward accuracy", "margin", "gradient norm");
+        foreach (var row in Thin(status.Metrics))
+            table.AddRow(row.Step.ToString(CultureInfo.InvariantCulture), Number(row.Loss), Number(row.DpoLoss), Number(row.SftLoss), Number(row.RewardAccuracy), Number(row.Margin), Number(row.GradientNorm));
+        AnsiConsole.Write(table);
+        if (status.Run.Result is { } result)
+        {
+            AnsiConsole.MarkupLineInterpolated($"model {result.ModelId}: {result.Steps} steps on {result.Pairs} pairs of {result.Dataset} in {result.Seconds:F0} s");
+            AnsiConsole.MarkupLineInterpolated($"weights {result.BaseWeightsSha256[..12]} (base) -> {result.WeightsSha256[..12]} (tuned)");
+        }
+    }
+
+    private static IEnumerable<TrainingMetrics> Thin(IReadOnlyList<TrainingMetrics> rows) =>
+        rows.Where((row, index) => index == 0 || index == rows.Count - 1 || index % Math.Max(1, rows.Count / 10) == 0);
+
+    private static string Number(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
+}
