@@ -10,9 +10,10 @@ public static partial class PreTokenizer
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    public static IEnumerable<string> Split(string text)
+    public static List<string> Split(string text)
     {
         var shape = ShapeOf(text, out var lengths);
+        var words = new List<string>();
         var start = 0;
         foreach (var match in Words().EnumerateMatches(shape))
         {
@@ -23,9 +24,10 @@ public static partial class PreTokenizer
                 for (var i = match.Index; i < match.Index + match.Length; i++)
                     length += lengths[i];
             }
-            yield return text.Substring(start, length);
+            words.Add(text.Substring(start, length));
             start += length;
         }
+        return words;
     }
 
     /// <summary>
