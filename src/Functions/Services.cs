@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tpo.Functions.Training;
@@ -19,7 +18,7 @@ internal static class Services
         .AddSingleton(TimeProvider.System);
 
     public static IServiceCollection AddTpoStorage(this IServiceCollection services) => services
-        .AddSingleton(provider => new BlobServiceClient(StorageConnection(provider.GetRequiredService<IConfiguration>())))
+        .AddSingleton(provider => StorageConnection.Open(provider.GetRequiredService<IConfiguration>()))
         .AddSingleton<TpoStorage>()
         .AddSingleton<Catalog>()
         .AddHostedService<EnsureContainers>();
@@ -35,8 +34,4 @@ internal static class Services
     public static IServiceCollection AddTpoTraining(this IServiceCollection services) => services
         .AddSingleton<ProcessJob>()
         .AddSingleton<TrainingRuns>();
-
-    public static string StorageConnection(IConfiguration configuration) =>
-        configuration["AzureWebJobsStorage"]
-        ?? throw new InvalidOperationException("The setting 'AzureWebJobsStorage' is missing: set it to a storage connection string (./tpo up does).");
 }

@@ -51,7 +51,8 @@ public sealed class ProcessJob(TpoSettings settings, IConfiguration configuratio
     private Process Start(string program, IEnumerable<string> arguments, bool redirect)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = redirect, WorkingDirectory = settings.WorkFolder };
-        start.Environment["AzureWebJobsStorage"] = Services.StorageConnection(configuration);
+        foreach (var (name, value) in StorageConnection.Environment(configuration))
+            start.Environment[name] = value;
         start.Environment["Tpo__WorkFolder"] = settings.WorkFolder;
         start.Environment["Tpo__FFmpegFolder"] = settings.FFmpegFolder;
         return Process.Start(start)!;
