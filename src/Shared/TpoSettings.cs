@@ -25,6 +25,12 @@ public sealed record TpoSettings
     /// <summary>Frames the rejected view of a comprehensive pair keeps.</summary>
     public int SparseFrames { get; init; } = 4;
 
+    /// <summary>A shorter video has no room for a segment and the rest of the video around it.</summary>
+    public double MinVideoSeconds { get; init; } = 8;
+
+    /// <summary>At most so many segments of a video are asked about.</summary>
+    public int SegmentsPerVideo { get; init; } = 4;
+
     public int Seed { get; init; } = 7;
 
     /// <summary>Command that runs the training job on this machine: program and leading arguments.</summary>
