@@ -10,15 +10,13 @@ namespace Tpo.Shared.Preferences;
 /// </summary>
 public static class PairIds
 {
-    private static readonly Cost NoCost = new(0, 0, 0);
-
     /// <summary>The pair under its id.</summary>
     public static PreferencePair Sign(PreferencePair pair) => pair with { PairId = Of(pair) };
 
     public static string Of(PreferencePair pair) => Hash(JsonSerializer.Serialize(WithoutCircumstances(pair) with { PairId = "" }, TpoJson.Options));
 
     /// <summary>The pair as two runs of the same work must both write it, to the bit.</summary>
-    public static PreferencePair WithoutCircumstances(PreferencePair pair) => pair with { Cost = NoCost, VideoBlob = "" };
+    public static PreferencePair WithoutCircumstances(PreferencePair pair) => pair with { Cost = Cost.None, VideoBlob = "" };
 
     /// <summary>The first 24 hex digits (96 bits) of the SHA-256 of the parts.</summary>
     public static string Hash(params IEnumerable<string> parts) =>

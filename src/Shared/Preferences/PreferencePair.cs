@@ -21,7 +21,12 @@ public sealed record Verdict(string BetterThanRejected, string ContradictsOrAmbi
 }
 
 /// <summary>What a unit of work cost.</summary>
-public sealed record Cost(double Seconds, int PromptTokens, int GeneratedTokens);
+public sealed record Cost(double Seconds, int PromptTokens, int GeneratedTokens)
+{
+    public static Cost None { get; } = new(0, 0, 0);
+
+    public Cost Plus(Cost other) => new(Seconds + other.Seconds, PromptTokens + other.PromptTokens, GeneratedTokens + other.GeneratedTokens);
+}
 
 /// <summary>One preference pair with its whole lineage. Training shows the whole video, never the manipulated frames.</summary>
 public sealed record PreferencePair
