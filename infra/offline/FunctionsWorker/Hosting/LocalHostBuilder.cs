@@ -1,14 +1,32 @@
+using System.Net;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
-/// <summary>What FunctionsApplicationBuilder is on one machine: an ASP.NET Core application plus the function table.</summary>
-internal sealed class LocalHostBuilder(WebApplicationBuilder web, Func<IEnumerable<Type>> functionTypes)
+/// <summary>
+/// What FunctionsApplicationBuilder is on one machine: an ASP.NET Core application plus the function table. Settings, strongest first:
+/// command line, environment, local.settings.json, appsettings.json, and UseDevelopmentStorage=true where no storage is named.
+/// </summary>
+internal sealed class LocalHostBuilder
 {
-    public WebApplicationBuilder Web { get; } = web;
+    private readonly Func<IEnumerable<Type>> functionTypes;
+
+    private LocalHostBuilder(WebApplicationBuilder web, Func<IEnumerable<Type>> functionTypes)
+    {
+        Web = web;
+        this.functionTypes = functionTypes;
+    }
+
+    public WebApplicationBuilder Web { get; }
 
     public List<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> Middleware { get; } = [];
 
@@ -16,13 +34,67 @@ internal sealed class LocalHostBuilder(WebApplicationBuilder web, Func<IEnumerab
 
     public static LocalHostBuilder ForEntryAssembly(string[] args)
     {
-        var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        return new LocalHostBuilder(web, () => Assembly.GetEntryAssembly()!.GetTypes());
+        var app = Assembly.GetEntryAssembly()!;
+        return Create(args, AppContext.BaseDirectory, app.GetName().Name!, () => app.GetTypes());
+    }
+
+    /// <param name="appFolder">Where host.json and local.settings.json are looked for.</param>
+    /// <param name="functionTypes">The classes whose [Function] methods are the app.</param>
+    public static LocalHostBuilder Create(string[] args, string appFolder, string appName, Func<IEnumerable<Type>> functionTypes)
+    {
+        var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = appName,
+            ContentRootPath = appFolder,
+            EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT")
+                ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development,
+        });
+        AddLocalSettings(web.Configuration, LocalSettings.Read(appFolder));
+        web.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Azure", LogLevel.Warning);
+        return new LocalHostBuilder(web, functionTypes);
     }
 
     public IHost Build()
     {
-        _ = functionTypes;
-        return Web.Build();
+        Web.Services.AddMvcCore();
+        Web.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        Web.Services.TryAddSingleton(TimeProvider.System);
+        Web.Services.AddSingleton<WorkerSerializer>();
+        Web.Services.AddSingleton<StorageConnections>();
+        Web.Services.AddSingleton<LocalHostRuntime>();
+        Web.Services.AddSingleton<IDurableClientSource>(services => services.GetRequiredService<LocalHostRuntime>());
+        Web.Services.AddHostedService(services => services.GetRequiredService<LocalHostRuntime>());
+        Web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = 210_000_000; // the limit of the real host
+            kestrel.Listen(IPAddress.Loopback, Port(Web.Configuration));
+        });
+        Web.Services.AddSingleton(new LocalHostParts(functionTypes, [.. Middleware], ServesHttp));
+        return new LocalHost(Web.Build());
+    }
+
+    /// <summary>`--port`, TPO_PORT, Host:LocalHttpPort, 7071; 0 takes any free port.</summary>
+    private static int Port(IConfiguration settings)
+    {
+        var text = settings["port"] ?? settings["TPO_PORT"] ?? settings["Host:LocalHttpPort"] ?? "7071";
+        return int.TryParse(text, out var port) && port is >= 0 and <= 65535
+            ? port
+            : throw new StartupException($"The port '{text}' is not a number from 0 to 65535.");
+    }
+
+    private static void AddLocalSettings(ConfigurationManager configuration, IReadOnlyDictionary<string, string?> local)
+    {
+        var sources = ((IConfigurationBuilder)configuration).Sources;
+        var environment = sources.LastOrDefault(s => s is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource);
+        sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), new MemoryConfigurationSource { InitialData = local });
+        sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?> { [StorageConnections.HostStorage] = "UseDevelopmentStorage=true" },
+        });
     }
 }
+
+/// <summary>What the builder hands to the runtime.</summary>
+internal sealed record LocalHostParts(
+    Func<IEnumerable<Type>> FunctionTypes, IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> Middleware, bool ServesHttp);

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tpo.Offline.FunctionsWorker.Durable;
+
+namespace Tpo.Offline.FunctionsWorker.Hosting;
+
+/// <summary>
+/// The order of things. Prepare: check storage, find functions, map routes. Start, after the app's own services: the durable engine.
+/// Started, when HTTP answers: the listeners. Stopping: listeners first, so that nothing new begins; the engine last.
+/// </summary>
+internal sealed class LocalHostRuntime(
+    LocalHostParts parts, IConfiguration settings, IHostEnvironment environment, StorageConnections storage, IServiceProvider services,
+    WorkerSerializer serializer, TimeProvider clock, IServer server, ILoggerFactory loggers)
+    : IHostedLifecycleService, IDurableClientSource
+{
+    private readonly CancellationTokenSource stopping = new();
+    private HostJson hostJson = new();
+    private FunctionTable? table;
+    private Listeners? listeners;
+    private DurableEngine? engine;
+    private HttpFunctions? http;
+
+    public DurableTaskClient Client => (engine ?? throw new InvalidOperationException("The durable engine has not started yet.")).Client;
+
+    /// <summary>The address that HTTP answers at, with the real port.</summary>
+    public string Address => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+
+    public async Task PrepareAsync(WebApplication web, CancellationToken cancellation)
+    {
+        hostJson = HostJson.Read(environment.ContentRootPath, settings);
+        table = FunctionTable.Discover(parts.FunctionTypes(), settings, services.GetRequiredService<IServiceProviderIsService>());
+        if (!parts.ServesHttp && table.With<HttpTriggerAttribute>().FirstOrDefault().Function is { } function)
+            throw new StartupException($"Function '{function.Name}' has an HTTP trigger: call builder.ConfigureFunctionsWebApplication() in Program.cs.");
+        await storage.CheckAsync(cancellation);
+
+        var invoker = new FunctionInvoker(services.GetRequiredService<IServiceScopeFactory>(), hostJson, loggers, parts.Middleware);
+        var keys = new FunctionKeys(settings);
+        var host = new HostIdentity(settings, environment);
+        engine = new DurableEngine(
+            storage.Blobs(), new DurableSettings(hostJson.HubName, hostJson.MaxConcurrentActivities, hostJson.MaxConcurrentOrchestrators),
+            new DurableFunctions(table, invoker, serializer), serializer, loggers);
+        listeners = new Listeners(table, storage, invoker, hostJson, settings, host, clock, loggers);
+        http = new HttpFunctions(table, invoker, keys, hostJson, loggers.CreateLogger<HttpFunctions>());
+
+        http.Map(web, stopping.Token);
+        listeners.Webhook(keys).Map(web);
+        DurableManagementApi.Map(web, engine, context => keys.AllowsWebhook(context, "durabletask_extension"));
+        new AdminApi(table, listeners, keys, host, loggers.CreateLogger<AdminApi>()).Map(web, stopping.Token);
+    }
+
+    public Task StartAsync(CancellationToken cancellation) => UsesDurable ? engine!.StartAsync(cancellation) : Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellation)
+    {
+        listeners!.Start(stopping.Token);
+        Banner.Write(Console.Out, table!, http!, Address, hostJson, storage.Blobs().Uri);
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellation)
+    {
+        await stopping.CancelAsync();
+        if (listeners is not null)
+            await listeners.FinishedAsync(cancellation);
+    }
+
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (engine is null || !UsesDurable)
+            return;
+        await engine.StopAsync(cancellation);
+        await engine.DisposeAsync();
+    }
+
+    public Task StartingAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    private bool UsesDurable => table!.All.Any(f => f.Trigger is OrchestrationTriggerAttribute or ActivityTriggerAttribute
+        || f.Method.GetParameters().Any(p => p.IsDefined(typeof(DurableClientAttribute), false)));
+}
