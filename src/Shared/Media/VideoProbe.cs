@@ -28,7 +28,10 @@ public sealed class VideoProbe(TpoSettings settings)
             throw new BadVideoException($"The file has {bytes:N0} bytes; at most {MostBytes:N0} are taken. Split or compress it.");
 
         var options = MediaPrograms.Options(settings);
-        var media = await AnalyseAsync(path, options, cancellation);
+        var head = await FileHead.ReadAsync(path, cancellation);
+        if (FileHead.IsCutOffRiff(head, bytes))
+            throw new BadVideoException($"The video is cut off: its header names more than its {bytes:N0} bytes. Upload the whole file again.");
+        var media = await AnalyseAsync(path, head, options, cancellation);
         var stream = media.VideoStreams.FirstOrDefault(video => video.Disposition?.GetValueOrDefault("attached_pic") != true)
             ?? throw new BadVideoException("The file has no video stream (sound or a cover picture alone): upload one with pictures.");
         var declared = CheckDeclared(media, stream);
@@ -54,7 +57,7 @@ public sealed class VideoProbe(TpoSettings settings)
 
     internal static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()?.Trim() ?? "no reason given";
 
-    private static async Task<IMediaAnalysis> AnalyseAsync(string path, FFOptions options, CancellationToken cancellation)
+    private static async Task<IMediaAnalysis> AnalyseAsync(string path, byte[] head, FFOptions options, CancellationToken cancellation)
     {
         try
         {
@@ -63,7 +66,7 @@ public sealed class VideoProbe(TpoSettings settings)
         catch (FFMpegException e) when (e.Type == FFMpegExceptionType.Process)
         {
             throw new BadVideoException(
-                IsCutOff(e.FFMpegErrorOutput)
+                FileHead.IsIsoMedia(head) && IsCutOff(e.FFMpegErrorOutput)
                     ? "The video is cut off: its index is missing. Upload the whole file again."
                     : "The file is not a video that can be read (mp4, mkv, webm, mov, avi, mpg, ts, ogg): upload a video.", e);
         }

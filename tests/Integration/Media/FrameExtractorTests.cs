@@ -1,0 +1,78 @@
+using Tpo.Shared.Media;
+
+namespace Tpo.Tests.Integration.Media;
+
+public sealed class FrameExtractorTests : IDisposable
+{
+    private readonly TestVideos _videos = new();
+
+    [Theory]
+    [InlineData("moving.mp4", "libx264 -preset ultrafast -bf 2")]
+    [InlineData("moving.mkv", "libx264 -preset ultrafast -bf 2")]
+    [InlineData("moving.webm", "libvpx -deadline realtime")]
+    [InlineData("moving.avi", "mpeg4")]
+    [InlineData("moving.mpg", "mpeg2video")]
+    public async Task Frames_are_those_that_ffmpeg_selects_at_the_same_indices(string name, string codec) =>
+        await AssertSameAsFFmpegAsync(await _videos.MovingAsync(name, 9, codec), k: 16);
+
+    [RealClipsTheory]
+    [InlineData("flower.mp4")]
+    [InlineData("movie-hello.mp4")]
+    [InlineData("movie-hello.ogg")]
+    [InlineData("nasa_13013.mp4")]
+    [InlineData("stream-of-water.webm")]
+    [InlineData("cityCC0.mpg")]
+    public async Task Frames_of_real_clips_are_those_that_ffmpeg_selects(string clip) =>
+        await AssertSameAsFFmpegAsync(Path.Combine(Repository.Shared, "videos", clip), k: 8);
+
+    [Fact]
+    public async Task An_index_may_be_asked_for_twice()
+    {
+        var path = await _videos.MovingAsync("short.mp4", 1);
+        var frames = await Extractor.ExtractAsync(path, new FramePlan("whole", [3, 3, 9], [0.12, 0.12, 0.36]), 32, 24);
+        Assert.Equal([3, 3, 9], frames.Select(frame => frame.Index));
+        Assert.Equal(frames[0].Rgb, frames[1].Rgb);
+        Assert.NotEqual(frames[1].Rgb, frames[2].Rgb);
+        Assert.All(frames, frame => Assert.Equal(3 * 32 * 24, frame.Rgb.Length));
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_not_there_is_an_error_and_no_shorter_list()
+    {
+        var path = await _videos.MovingAsync("short.mp4", 1);
+        var error = await Assert.ThrowsAsync<BadVideoException>(
+            () => Extractor.ExtractAsync(path, new FramePlan("whole", [3, 24, 25], [0, 0, 0]), 32, 24));
+        Assert.Contains("Frame 25 was asked for", error.Message);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_decoder()
+    {
+        var path = await _videos.MovingAsync("long.mp4", 120, size: "640x480");
+        using var cancellation = new CancellationTokenSource(300);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Extractor.ExtractAsync(path, FramePlanner.Uniform(3000, 25, 3), 640, 480, cancellation.Token));
+    }
+
+    private FrameExtractor Extractor => new(_videos.Settings);
+
+    private async Task AssertSameAsFFmpegAsync(string path, int k)
+    {
+        const int width = 56, height = 42;
+        var asset = await new VideoProbe(_videos.Settings with { MinVideoSeconds = 0 }).ProbeAsync(path, "clip");
+        var plan = FramePlanner.Uniform(asset.FrameCount, asset.FramesPerSecond, k);
+        var frames = await Extractor.ExtractAsync(path, plan, width, height);
+
+        // ffmpeg's own word, without this product and without selecting: every frame, in order.
+        var all = await TestVideos.RunAsync(
+            "ffmpeg", $"-v error -i \"{path}\" -map 0:v:0 -vf scale={width}:{height}:flags=bicubic -fps_mode passthrough -pix_fmt rgb24 -f rawvideo pipe:1");
+        var size = 3 * width * height;
+        Assert.Equal(asset.FrameCount, all.Length / size);
+        Assert.Equal(k, frames.Count);
+        foreach (var frame in frames)
+            Assert.True(all.AsSpan(frame.Index * size, size).SequenceEqual(frame.Rgb), $"Frame {frame.Index} of {path} differs from ffmpeg's.");
+        Assert.True(frames.Select(frame => Convert.ToHexString(frame.Rgb)).Distinct().Count() > 1, "The clip does not move: equality would say nothing.");
+    }
+
+    public void Dispose() => _videos.Dispose();
+}
