@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Spectre.Console;
+using Tpo.Shared.Benchmarks;
+
+namespace Tpo.Cli.Verbs;
+
+/// <summary>`benchmark`: compares a candidate with its baseline on a suite, by HTTP, and prints the row.</summary>
+internal static class BenchmarkVerb
+{
+    private const int Regressed = 4;
+
+    public static Command Create()
+    {
+        var suite = new Option<string>("--suite") { Description = "suite in the `benchmarks` container", DefaultValueFactory = _ => "demo" };
+        var baseline = new Option<string>("--base") { Description = "baseline model", DefaultValueFactory = _ => "tpo-nano" };
+        var tuned = new Option<string>("--tuned") { Description = "candidate model", DefaultValueFactory = _ => "latest" };
+        var limit = new Option<int?>("--limit") { Description = "only the first so many questions" };
+        var gate = new Option<bool>("--gate") { Description = $"exit with code {Regressed} where the candidate is significantly worse" };
+        var command = new Command("benchmark", "Compare a tuned model with its base on a benchmark suite.") { suite, baseline, tuned, limit, gate };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            using var api = ApiClient.FromSurroundings();
+            var run = await RunAsync(api, new BenchmarkRequest
+            {
+                Suite = parse.GetRequiredValue(suite),
+                Models = [parse.GetRequiredValue(baseline), parse.GetRequiredValue(tuned)],
+                Limit = parse.GetValue(limit),
+            }, cancellation);
+            AnsiConsole.MarkupLineInterpolated($"report {Surroundings.Url}api/benchmarks/{run.RunId}/report");
+            return parse.GetValue(gate) && run.Result!.Gate == "regressed" ? Regressed : 0;
+        });
+        return command;
+    }
+
+    /// <summary>Starts the run, shows its progress, prints its row; a run that does not succeed is a failure with its reason.</summary>
+    public static async Task<BenchmarkRun> RunAsync(ApiClient api, BenchmarkRequest request, CancellationToken cancellation)
+    {
+        var location = await api.StartAsync("/api/benchmarks", request, cancellation);
+        AnsiConsole.MarkupLineInterpolated($"benchmark {location}");
+        var run = await AnsiConsole.Progress().StartAsync(async progress =>
+        {
+            var task = progress.AddTask("benchmark", maxValue: 1);
+            while (true)
+            {
+                var seen = await api.GetAsync<BenchmarkRun>(location, cancellation);
+                task.Description = seen.Status.ToString();
+                (task.MaxValue, task.Value) = (Math.Max(1, seen.Total), seen.Done);
+                if (seen.IsFinal)
+                    return seen;
+                await Task.Delay(500, cancellation);
+            }
+        });
+        if (run.Result is not { } result)
+            throw new CliFailure($"The benchmark run {run.RunId} failed: {run.Failure}");
+        Print(run, result);
+        return run;
+    }
+
+    private static void Print(BenchmarkRun run, BenchmarkResult result)
+    {
+        var table = new Table().AddColumns("suite", "questions", "videos", "base", "tuned", "difference", "95 % interval", "p", "gate", "errors");
+        table.AddRow(
+            run.Suite, $"{result.Questions}", $"{result.Videos}", $"{result.Base.Accuracy:P1}", $"{result.Tuned.Accuracy:P1}",
+            $"{100 * result.Difference.Mean:+0.0;-0.0;0.0}", $"{100 * result.Difference.Low:+0.0;-0.0;0.0} to {100 * result.Difference.High:+0.0;-0.0;0.0}",
+            $"{result.Difference.P:0.00}", result.Gate, $"{result.Errors}");
+        AnsiConsole.Write(table);
+    }
+}
