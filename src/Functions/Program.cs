@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tpo.Functions;
+using Tpo.Functions.Curation;
 using Tpo.Shared;
 
 // The system map. Curation/: videos become preference pairs. Training/: pairs become a model. Benchmarks/: base against tuned.

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tpo.Shared.Media;
 
 namespace Tpo.Shared.Preferences;
@@ -34,6 +35,11 @@ public sealed record CurationPlan
 
     /// <summary>The views that get captions, in order: the whole, then every segment.</summary>
     public static IReadOnlyList<string> CaptionedViews(int segments) => [Views.Whole, .. Enumerable.Range(0, segments).Select(Views.Segment)];
+
+    /// <summary>The views that answer queries, in order: chosen and rejected of every segment, then of the whole.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> AnsweredViews =>
+        [.. Segments.SelectMany(segment => new[] { Views.Segment(segment.Index), Views.WithoutSegment(segment.Index) }), Views.Whole, Views.Sparse];
 
     /// <summary>Plans a probed video with these cuts.</summary>
     public static CurationPlan Make(VideoAsset video, IReadOnlyList<double> cuts, string modelId, string modelRevision, TpoSettings settings)

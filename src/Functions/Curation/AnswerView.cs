@@ -1,0 +1,45 @@
+using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>
+/// The frozen model answers all queries of one view in their fixed order. Batches are formed by plan, never by arrival: whatever is killed or
+/// raced, the same questions meet the same frames together. Chosen and rejected are decoded alike (greedy), so that only the evidence differs.
+/// </summary>
+public sealed class AnswerView(Stage stage, FrozenModel frozen)
+{
+    private const int AnswerTokens = 128;
+    internal const string PromptId = "answer@1";
+    internal static readonly string Decoding = $"greedy/{AnswerTokens}";
+
+    [Function(nameof(AnswerView))]
+    public Task<StageResult> Run([ActivityTrigger] AnswerTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
+    {
+        var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
+        var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(task.Plan, task.Queries, task.View, PromptId, Decoding, FrameExtractor.Preprocess));
+        await stage.OnceAsync(blob, () => AnswerAsync(plan, task, cancellation), cancellation);
+        return new StageResult { Blob = blob };
+    });
+
+    private async Task<ViewAnswers> AnswerAsync(CurationPlan plan, AnswerTask task, CancellationToken cancellation)
+    {
+        var queries = (await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation)).For(task.View);
+        var model = await frozen.OpenAsync(plan, cancellation);
+        var frames = await frozen.FramesAsync(plan, task.View, model, cancellation);
+        var answers = await model.AnswerAsync(frames, [.. queries.Select(query => query.Text)], new GenerationOptions(AnswerTokens), cancellation);
+        return new ViewAnswers
+        {
+            VideoId = plan.VideoId,
+            View = task.View,
+            ModelId = model.ModelId,
+            ModelRevision = model.Revision,
+            Preprocess = FrameExtractor.Preprocess,
+            Decoding = Decoding,
+            Answers = [.. queries.Zip(answers, (query, answer) => new RecordedAnswer(
+                query.QueryId, answer.Text, answer.Truncated, new Cost(answer.Seconds, answer.PromptTokens, answer.GeneratedTokens)))],
+        };
+    }
+}

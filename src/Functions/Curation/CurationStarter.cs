@@ -1,0 +1,36 @@
+using Azure;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Tpo.Shared.Preferences;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>Starts one curation an upload. The instance id is made from blob name and ETag, so the same upload, told twice, starts once.</summary>
+public sealed class CurationStarter(ILogger<CurationStarter> log)
+{
+    private static readonly HashSet<string> Sidecars = new(StringComparer.OrdinalIgnoreCase) { ".srt", ".vtt", ".ass", ".ssa", ".sub", ".idx" };
+
+    /// <summary>Subtitle files lie beside their videos and are no videos.</summary>
+    public static bool IsSidecar(string blobName) => Sidecars.Contains(Path.GetExtension(blobName));
+
+    public static Upload UploadOf(string blobName, ETag etag)
+    {
+        // Listings give it bare, headers in quotes.
+        var version = etag.ToString("G").Trim('"');
+        return new Upload(blobName, version, $"curate-{PairIds.Hash(blobName, version)}");
+    }
+
+    /// <summary>True where this call started it.</summary>
+    public async Task<bool> StartAsync(DurableTaskClient client, Upload upload, CancellationToken cancellation)
+    {
+        if (await client.GetInstanceAsync(upload.InstanceId, cancellation) is not null)
+        {
+            log.LogInformation("'{Blob}' is curated by {Instance} already", upload.BlobName, upload.InstanceId);
+            return false;
+        }
+        await client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(CurateVideo), upload, new StartOrchestrationOptions(upload.InstanceId), cancellation);
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Media;
+using Tpo.Shared.Preferences;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>Both answers of every query meet the judge; kept or not, each becomes a record with its whole lineage.</summary>
+public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
+{
+    [Function(nameof(JudgePairs))]
+    public async Task<StageResult> Run([ActivityTrigger] JudgeTask task, CancellationToken cancellation)
+    {
+        var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
+        var asset = await files.AssetAsync(plan.VideoId, cancellation);
+        var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, asset.BlobName]));
+        await stage.OnceRowsAsync(blob, () => JudgeAsync(plan, asset, task, cancellation), cancellation);
+        return new StageResult { Blob = blob };
+    }
+
+    private async Task<IReadOnlyList<PreferencePair>> JudgeAsync(CurationPlan plan, VideoAsset asset, JudgeTask task, CancellationToken cancellation)
+    {
+        var captions = await stage.ReadAllAsync<ViewCaptions>(task.Captions, cancellation);
+        var video = CaptionedVideo.Of(plan, captions.ToDictionary(view => view.View));
+        var queries = await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation);
+        var answers = (await stage.ReadAllAsync<ViewAnswers>(task.Answers, cancellation)).ToDictionary(view => view.View);
+        var promptIds = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["answer"] = AnswerView.PromptId, ["caption"] = CaptionView.PromptId, ["decoding"] = AnswerView.Decoding, ["query"] = queries.PromptId,
+        };
+
+        var pairs = new List<PreferencePair>();
+        foreach (var candidate in LocalizedPairs.Candidates(video, queries, answers).Concat(ComprehensivePairs.Candidates(video, queries, answers)))
+        {
+            var verdict = await PairFilter.JudgeAsync(candidate, judge, cancellation);
+            pairs.Add(candidate.ToPair(verdict, plan, asset.BlobName, FrameExtractor.Preprocess, promptIds));
+        }
+        return pairs;
+    }
+}

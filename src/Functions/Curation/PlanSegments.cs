@@ -1,0 +1,32 @@
+using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>Decides everything about a video before a model runs: shots, segments, the frames of every view, and the model's exact revision.</summary>
+public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, TpoSettings settings)
+{
+    private const string Version = "plan@1";
+
+    [Function(nameof(PlanSegments))]
+    public Task<PlannedVideo> Run([ActivityTrigger] string videoId, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
+    {
+        var model = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{settings.BaseModel}/model.json", cancellation)
+            ?? throw new InvalidOperationException($"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
+        var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
+            Version, videoId, model.ModelId, model.Revision,
+            $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));
+        await stage.OnceAsync(blob, async () =>
+        {
+            var video = await files.AssetAsync(videoId, cancellation);
+            var cuts = await shots.DetectAsync(await files.GetAsync(video, cancellation), cancellation);
+            return CurationPlan.Make(video, cuts, model.ModelId, model.Revision, settings);
+        }, cancellation);
+        var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
+        return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };
+    });
+}

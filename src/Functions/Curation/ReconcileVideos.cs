@@ -1,0 +1,39 @@
+using Azure.Storage.Blobs.Models;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>Nothing is lost silently: every few minutes, uploads whose event never came are started, and curations that died are closed.</summary>
+public sealed class ReconcileVideos(TpoStorage storage, VideoRecords records, CurationStarter starter)
+{
+    [Function(nameof(ReconcileVideos))]
+    public async Task Run([TimerTrigger("0 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+    {
+        var known = (await records.ListAsync(cancellation)).ToDictionary(record => record.BlobName, StringComparer.Ordinal);
+        await foreach (var blob in storage.Container(Containers.Videos).GetBlobsAsync(cancellationToken: cancellation))
+        {
+            if (CurationStarter.IsSidecar(blob.Name))
+                continue;
+            var upload = CurationStarter.UploadOf(blob.Name, blob.Properties.ETag!.Value);
+            var record = known.GetValueOrDefault(blob.Name);
+            if (record is null || record.ETag != upload.ETag)
+                await starter.StartAsync(client, upload, cancellation);
+            else if (record.Status == VideoStatus.Curating)
+                await CheckAsync(client, upload, cancellation);
+        }
+    }
+
+    private async Task CheckAsync(DurableTaskClient client, Upload upload, CancellationToken cancellation)
+    {
+        var instance = await client.GetInstanceAsync(upload.InstanceId, cancellation);
+        if (instance is null)
+            await starter.StartAsync(client, upload, cancellation);
+        else if (instance.RuntimeStatus is OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated)
+            await records.PutAsync(upload, VideoStatus.Failed,
+                record => record with { Failure = $"Its curation {upload.InstanceId} was {instance.RuntimeStatus.ToString().ToLowerInvariant()}: upload the video again to start another." },
+                cancellation);
+    }
+}

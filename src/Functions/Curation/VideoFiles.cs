@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Azure;
+using Tpo.Shared;
+using Tpo.Shared.Media;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>
+/// This machine's copies of videos, under neutral names ({sha256}.bin). Any of them may vanish at any time: whoever needs one asks here, and it
+/// is downloaded again and checked against its hash.
+/// </summary>
+public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
+{
+    private const long CacheBytes = 16L << 30;
+
+    private string Folder => Path.Combine(settings.WorkFolder, "videos");
+
+    /// <summary>The video's file. Throws <see cref="BadVideoException"/> where its blob is gone or holds other bytes by now.</summary>
+    public async Task<string> GetAsync(VideoAsset video, CancellationToken cancellation)
+    {
+        var path = Path.Combine(Folder, $"{video.VideoId}.bin");
+        if (File.Exists(path))
+            return path;
+        var fresh = await DownloadAsync(video.BlobName, cancellation);
+        await using (var bytes = File.OpenRead(fresh))
+        {
+            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellation)) != video.VideoId)
+            {
+                File.Delete(fresh);
+                throw new BadVideoException($"The blob '{video.BlobName}' no longer holds the video that was probed. If it was replaced, the new one is curated by itself; else upload it again.");
+            }
+        }
+        return Keep(fresh, video.VideoId);
+    }
+
+    /// <summary>Downloads an upload whose hash nobody knows yet; <see cref="Keep"/> gives it its name.</summary>
+    public async Task<string> DownloadAsync(string blobName, CancellationToken cancellation)
+    {
+        var path = Path.Combine(Folder, $"{Guid.NewGuid():N}.upload");
+        try
+        {
+            await storage.DownloadAsync(Containers.Videos, blobName, path, cancellation);
+            return path;
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            throw new BadVideoException($"The blob '{blobName}' was deleted before it was curated: upload it again.", missing);
+        }
+    }
+
+    /// <summary>Puts a downloaded file into the cache under its hash; the files not used for longest make room.</summary>
+    public string Keep(string file, string videoId)
+    {
+        var path = Path.Combine(Folder, $"{videoId}.bin");
+        File.Move(file, path, overwrite: true);
+        var room = CacheBytes;
+        foreach (var cached in new DirectoryInfo(Folder).GetFiles("*.bin").OrderByDescending(cached => cached.LastAccessTimeUtc))
+        {
+            room -= cached.Length;
+            if (room < 0 && cached.Name != Path.GetFileName(path))
+                cached.Delete();
+        }
+        return path;
+    }
+
+    /// <summary>The subtitle file of the same name, where one was uploaded before the video.</summary>
+    public async Task<string?> SubtitleOfAsync(string blobName, CancellationToken cancellation)
+    {
+        foreach (var ending in (string[])[".srt", ".vtt"])
+        {
+            var subtitle = Path.ChangeExtension(blobName, ending);
+            if (await storage.ExistsAsync(Containers.Videos, subtitle, cancellation))
+                return subtitle;
+        }
+        return null;
+    }
+
+    public Task<VideoAsset> AssetAsync(string videoId, CancellationToken cancellation) =>
+        storage.ReadJsonAsync<VideoAsset>(Containers.Curation, CurationBlobs.Asset(videoId), cancellation);
+}

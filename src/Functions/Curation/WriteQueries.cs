@@ -1,0 +1,22 @@
+using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Preferences;
+
+namespace Tpo.Functions.Curation;
+
+/// <summary>Questions about every segment and about the whole, from captions alone.</summary>
+public sealed class WriteQueries(Stage stage, IQueryWriter writer)
+{
+    [Function(nameof(WriteQueries))]
+    public async Task<QueriedVideo> Run([ActivityTrigger] QueryTask task, CancellationToken cancellation)
+    {
+        var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
+        var blob = CurationBlobs.Queries(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, writer.PromptId]));
+        await stage.OnceAsync(blob, async () =>
+        {
+            var captions = await stage.ReadAllAsync<ViewCaptions>(task.Captions, cancellation);
+            return await writer.WriteAsync(CaptionedVideo.Of(plan, captions.ToDictionary(view => view.View)), plan.Seed, cancellation);
+        }, cancellation);
+        var written = await stage.ReadAsync<WrittenQueries>(blob, cancellation);
+        return new QueriedVideo { Blob = blob, Views = [.. plan.AnsweredViews.Where(view => written.For(view).Count > 0)] };
+    }
+}
