@@ -8,6 +8,7 @@ public static class ChatTemplate
 {
     public const string TurnStart = "<|im_start|>";
     public const string TurnEnd = "<|im_end|>";
+    public const string EndOfText = "<|endoftext|>";
     private const string SystemPrompt = "You are a helpful assistant.";
 
     /// <summary>Everything before the video: `&lt;|im_start|>system\n…&lt;|im_end|>\n&lt;|im_start|>user\n`.</summary>

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Tpo.GpuJob.Export.Onnx;
+using static Tpo.GpuJob.Export.Onnx.TensorProto.Types;
+
+namespace Tpo.GpuJob.Export;
+
+/// <summary>Writes one ONNX graph node by node. Values are named by strings; weights are references into the checkpoint's files.</summary>
+public sealed class GraphBuilder(string name, CheckpointWeights weights)
+{
+    /// <summary>ONNX Runtime's own operators (grouped-query attention, fused norms).</summary>
+    public const string Microsoft = "com.microsoft";
+
+    private readonly GraphProto _graph = new() { Name = name };
+    private readonly Dictionary<string, string> _weights = new(StringComparer.Ordinal);
+    private int _values;
+
+    /// <summary>A dimension is a number or the name of a size that is known only when the graph runs.</summary>
+    public string Input(string value, DataType type, params object[] shape)
+    {
+        _graph.Input.Add(Describe(value, type, shape));
+        return value;
+    }
+
+    public void Output(string value, string from, DataType type, params object[] shape)
+    {
+        if (value != from)
+            Add("Identity", "", [from], [value], []);
+        _graph.Output.Add(Describe(value, type, shape));
+    }
+
+    /// <summary>A tensor of the checkpoint, in f32: it stays where it lies; one stored in half precision is cast as the graph is loaded.</summary>
+    public string Weight(string tensor, params long[] shape)
+    {
+        if (_weights.TryGetValue(tensor, out var known))
+            return known;
+        var (file, entry) = weights.Find(tensor, shape);
+        var type = entry.Dtype switch
+        {
+            "F32" => DataType.Float,
+            "F16" => DataType.Float16,
+            "BF16" => DataType.Bfloat16,
+            _ => throw new InvalidDataException($"Tensor '{tensor}' is stored as {entry.Dtype}; F32, F16 and BF16 can be exported."),
+        };
+        var initializer = new TensorProto { Name = tensor, DataType = type, DataLocation = DataLocation.External };
+        initializer.Dims.AddRange(shape);
+        initializer.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
+        initializer.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = entry.Offset.ToString(CultureInfo.InvariantCulture) });
+        initializer.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = entry.Length.ToString(CultureInfo.InvariantCulture) });
+        _graph.Initializer.Add(initializer);
+        return _weights[tensor] = type == DataType.Float ? tensor : Node("Cast", [tensor], ("to", (long)DataType.Float));
+    }
+
+    /// <summary>A small list of integers written into the graph: shapes, sizes, indices.</summary>
+    public string Integers(params long[] values)
+    {
+        var bytes = ByteString.CopyFrom(MemoryMarshal.AsBytes<long>(values));
+        var tensor = new TensorProto { Name = NextValue("ints"), DataType = DataType.Int64, RawData = bytes };
+        tensor.Dims.Add(values.Length);
+        _graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>A node with one output. An empty input name is an absent optional input.</summary>
+    public string Node(string op, string[] inputs, params (string Name, object Value)[] attributes) => Nodes(op, "", 1, inputs, attributes)[0];
+
+    /// <summary>A node of ONNX Runtime's own with one output.</summary>
+    public string OwnNode(string op, string[] inputs, params (string Name, object Value)[] attributes) => Nodes(op, Microsoft, 1, inputs, attributes)[0];
+
+    public string[] Nodes(string op, string domain, int outputs, string[] inputs, params (string Name, object Value)[] attributes)
+    {
+        string[] values = [.. Enumerable.Range(0, outputs).Select(_ => NextValue(op))];
+        Add(op, domain, inputs, values, attributes);
+        return values;
+    }
+
+    public void Add(string op, string domain, string[] inputs, string[] outputs, (string Name, object Value)[] attributes)
+    {
+        var node = new NodeProto { OpType = op, Domain = domain, Name = outputs[0] };
+        node.Input.AddRange(inputs);
+        node.Output.AddRange(outputs);
+        node.Attribute.AddRange(attributes.Select(attribute => Attribute(attribute.Name, attribute.Value)));
+        _graph.Node.Add(node);
+    }
+
+    /// <summary>x·Wᵀ + b for x [rows, inSize], as Hugging Face stores W [outSize, inSize].</summary>
+    public string Linear(string x, string module, int inSize, int outSize, bool bias)
+    {
+        var weight = Weight($"{module}.weight", outSize, inSize);
+        return bias
+            ? Node("Gemm", [x, weight, Weight($"{module}.bias", outSize)], ("transB", 1L))
+            : Node("Gemm", [x, weight], ("transB", 1L));
+    }
+
+    public string Reshape(string x, params long[] shape) => Node("Reshape", [x, Integers(shape)]);
+
+    public byte[] ToBytes()
+    {
+        var model = new ModelProto { IrVersion = 9, ProducerName = "tpo-serverless", Graph = _graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 20 });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
+        return model.ToByteArray();
+    }
+
+    private string NextValue(string stem) => $"{stem}_{_values++}";
+
+    private static AttributeProto Attribute(string name, object value) => value switch
+    {
+        long number => new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = number },
+        double number => new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)number },
+        string text => new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(text) },
+        long[] numbers => new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { numbers } },
+        _ => throw new ArgumentException($"Attribute '{name}' has the unsupported type {value.GetType().Name}.", nameof(value)),
+    };
+
+    private static ValueInfoProto Describe(string name, DataType type, object[] shape)
+    {
+        var dimensions = new TensorShapeProto();
+        foreach (var size in shape)
+            dimensions.Dim.Add(size is string symbol
+                ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
+                : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(size, CultureInfo.InvariantCulture) });
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = dimensions } } };
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Shared.Models;
+
+/// <summary>
+/// The models of this process: each is fetched from storage once a revision, checked against its card's hash, and kept open.
+/// One thread a model: the same answers on every machine, and the cores are for several videos at a time.
+/// </summary>
+public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<VideoLanguageModel>>> _models = new(StringComparer.Ordinal);
+
+    /// <summary>The newest revision of a registered model, open. A second caller waits for the first one's download.</summary>
+    /// <exception cref="FileNotFoundException">the model is not registered, or was not exported for serving</exception>
+    public async Task<VideoLanguageModel> GetAsync(string modelId, CancellationToken cancellation = default)
+    {
+        if (!ModelIdPattern().IsMatch(modelId))
+            throw new ArgumentException($"'{modelId}' is no model id: letters, digits, '.', '_' and '-', beginning with a letter or digit.", nameof(modelId));
+        var card = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{modelId}/model.json", cancellation)
+            ?? throw new FileNotFoundException($"The model '{modelId}' is not registered: '{Containers.Models}/{modelId}/model.json' does not exist.");
+        if (!RevisionPattern().IsMatch(card.Revision))
+            throw new InvalidDataException($"The card of model '{modelId}' has the revision '{card.Revision}', which is no SHA-256 in hex.");
+        var key = $"{modelId}@{card.Revision}";
+        // The open is shared, so no single caller's cancellation may end it.
+        var open = _models.GetOrAdd(key, _ => new Lazy<Task<VideoLanguageModel>>(() => Task.Run(() => OpenAsync(modelId, card.Revision))));
+        try
+        {
+            return await open.Value.WaitAsync(cancellation);
+        }
+        catch when (open.Value.IsFaulted)
+        {
+            _models.TryRemove(new KeyValuePair<string, Lazy<Task<VideoLanguageModel>>>(key, open));
+            throw;
+        }
+    }
+
+    private async Task<VideoLanguageModel> OpenAsync(string modelId, string revision)
+    {
+        var folder = Path.Combine(settings.WorkFolder, "models", modelId, revision);
+        if (!Directory.Exists(folder))
+            await DownloadAsync(modelId, revision, folder);
+        return VideoLanguageModel.Load(folder, modelId);
+    }
+
+    /// <summary>Into a folder of its own first: the final name appears only when everything is there and its hash is right.</summary>
+    private async Task DownloadAsync(string modelId, string revision, string folder)
+    {
+        var partial = $"{folder}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            foreach (var name in await storage.ListAsync(Containers.Models, $"{modelId}/"))
+            {
+                var path = Path.GetFullPath(Path.Combine(partial, name[(modelId.Length + 1)..]));
+                if (!path.StartsWith(Path.GetFullPath(partial) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                    throw new InvalidDataException($"The blob '{Containers.Models}/{name}' would leave the model's folder.");
+                await storage.DownloadAsync(Containers.Models, name, path);
+            }
+            foreach (var graph in new[] { OnnxGraphs.Vision, OnnxGraphs.Embed, OnnxGraphs.Decoder })
+            {
+                if (!File.Exists(Path.Combine(partial, OnnxGraphs.Folder, graph)))
+                    throw new FileNotFoundException($"The model '{modelId}' is not exported for serving: '{Containers.Models}/{modelId}/{OnnxGraphs.Folder}/{graph}' does not exist.");
+            }
+            var found = WeightFiles.Revision(partial);
+            if (found != revision)
+                throw new InvalidDataException($"The weights of model '{modelId}' hash to {found}, its card says {revision}: they are damaged or half written.");
+            try
+            {
+                Directory.Move(partial, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                // Another process on this machine was faster; its copy is as good.
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(partial))
+                Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var model in _models.Values.Where(model => model.IsValueCreated && model.Value.IsCompletedSuccessfully))
+            model.Value.Result.Dispose();
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ModelIdPattern();
+
+    [GeneratedRegex(@"^[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RevisionPattern();
+}

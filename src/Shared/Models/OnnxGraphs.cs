@@ -1,0 +1,54 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Tpo.Shared.Models;
+
+/// <summary>The contract between the exporter and the server: file names, value names, and how a graph is opened.</summary>
+public static class OnnxGraphs
+{
+    public const string Folder = "onnx";
+    public const string Vision = "vision.onnx";
+    public const string Embed = "embed.onnx";
+    public const string Decoder = "decoder.onnx";
+
+    public const string PixelValues = "pixel_values";
+    public const string VideoTokens = "video_tokens";
+    public const string EndOfVideo = "end_of_video";
+    public const string InputIds = "input_ids";
+    public const string InputsEmbeds = "inputs_embeds";
+    public const string LogitRows = "logit_rows";
+    public const string LastPosition = "seqlens_k";
+    public const string TotalLength = "total_sequence_length";
+    public const string Cosines = "cos_cache";
+    public const string Sines = "sin_cache";
+    public const string Logits = "logits";
+    public static string PastKey(int layer) => $"past_key.{layer}";
+    public static string PastValue(int layer) => $"past_value.{layer}";
+    public static string PresentKey(int layer) => $"present_key.{layer}";
+    public static string PresentValue(int layer) => $"present_value.{layer}";
+
+    /// <summary>Opens a graph of a model's folder.</summary>
+    /// <exception cref="FileNotFoundException">the model has not been exported</exception>
+    public static InferenceSession Open(string modelFolder, string graph, int threads)
+    {
+        var path = Path.Combine(modelFolder, Folder, graph);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"The model is not exported for serving: '{path}' does not exist. Run the job's `export --model {modelFolder}`.", path);
+        return Open(modelFolder, File.ReadAllBytes(path), threads);
+    }
+
+    /// <summary>
+    /// Opens a graph from its bytes: only then may the weights lie outside the graph's own folder (ONNX Runtime refuses paths that leave it).
+    /// </summary>
+    public static InferenceSession Open(string modelFolder, byte[] graph, int threads)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(modelFolder));
+        return new InferenceSession(graph, options);
+    }
+}
