@@ -35,17 +35,17 @@ internal sealed class LocalHostBuilder
     public static LocalHostBuilder ForEntryAssembly(string[] args)
     {
         var app = Assembly.GetEntryAssembly()!;
-        return Create(args, AppContext.BaseDirectory, app.GetName().Name!, () => app.GetTypes());
+        return Create(args, AppContext.BaseDirectory, app, () => app.GetTypes());
     }
 
     /// <param name="appFolder">Where host.json and local.settings.json are looked for.</param>
     /// <param name="functionTypes">The classes whose [Function] methods are the app.</param>
-    public static LocalHostBuilder Create(string[] args, string appFolder, string appName, Func<IEnumerable<Type>> functionTypes)
+    public static LocalHostBuilder Create(string[] args, string appFolder, Assembly app, Func<IEnumerable<Type>> functionTypes)
     {
         var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = args,
-            ApplicationName = appName,
+            ApplicationName = app.GetName().Name,
             ContentRootPath = appFolder,
             EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT")
                 ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development,

@@ -55,7 +55,7 @@ internal sealed class BlobDelivery(
     {
         try
         {
-            return (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value.ETag.ToString();
+            return (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value.ETag.ToString().Trim('"');
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

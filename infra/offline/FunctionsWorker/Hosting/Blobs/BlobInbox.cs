@@ -4,6 +4,7 @@ using Azure.Storage.Queues;
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
 /// <summary>One version of one blob, as Event Grid announces it.</summary>
+/// <param name="ETag">Without quotes: Event Grid and listings have none, response headers do.</param>
 internal sealed record BlobEvent(string Container, string Name, string ETag, string BlobType);
 
 /// <summary>The internal message, and the poison message too: which function is to see which version of which blob.</summary>

@@ -55,7 +55,7 @@ internal sealed class BlobNotifier(
             await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellation))
             {
                 living.Add(blob.Name);
-                var etag = blob.Properties.ETag?.ToString() ?? "";
+                var etag = blob.Properties.ETag?.ToString().Trim('"') ?? "";
                 if (!receipts.Has(blob.Name, etag))
                     fresh.Add(new BlobEvent(container.Name, blob.Name, etag, $"{blob.Properties.BlobType}Blob"));
             }

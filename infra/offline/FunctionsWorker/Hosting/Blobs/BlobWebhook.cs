@@ -12,7 +12,7 @@ namespace Tpo.Offline.FunctionsWorker.Hosting;
 internal sealed class BlobWebhook(IReadOnlyList<BlobFunction> functions, BlobInbox inbox, FunctionKeys keys)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/runtime/webhooks/blobs", async (HttpContext http) => await ReceiveAsync(http));
+        routes.MapPost("/runtime/webhooks/blobs", async http => await (await ReceiveAsync(http)).ExecuteAsync(http));
 
     private async Task<IResult> ReceiveAsync(HttpContext http)
     {
@@ -55,7 +55,7 @@ internal sealed class BlobWebhook(IReadOnlyList<BlobFunction> functions, BlobInb
         return new BlobEvent(
             subject[(start + containers.Length)..middle],
             subject[(middle + blobs.Length)..],
-            data.TryGetProperty("eTag", out var etag) ? etag.GetString() ?? "" : "",
+            data.TryGetProperty("eTag", out var etag) ? etag.GetString()?.Trim('"') ?? "" : "",
             data.TryGetProperty("blobType", out var type) ? type.GetString() ?? "BlockBlob" : "BlockBlob");
     }
 }

@@ -33,7 +33,8 @@ internal sealed class FunctionTable
         var methods = types
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(m => m.IsDefined(typeof(FunctionAttribute)))
-            .OrderBy(m => m.GetCustomAttribute<FunctionAttribute>()!.Name, StringComparer.OrdinalIgnoreCase);
+            .OrderBy(m => m.GetCustomAttribute<FunctionAttribute>()!.Name, StringComparer.OrdinalIgnoreCase)
+            .ThenBy(m => m.GetCustomAttribute<FunctionAttribute>()!.Name, StringComparer.Ordinal);
         foreach (var method in methods)
         {
             var function = Describe(method, settings, services);
