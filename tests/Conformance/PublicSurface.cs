@@ -3,12 +3,13 @@ using System.Reflection;
 namespace Tpo.Tests.Conformance;
 
 /// <summary>
-/// An assembly's public members, one line each: documentation ids with the return type, as the lists of the official packages have them
+/// An assembly's public and protected members, one line each: documentation ids with the return type, as the lists of the official packages have them
 /// (`M:Name.Space.Type.Method(System.String) : System.Void`, `P:… : Type {set}`, `F:…`, `T:…`).
 /// </summary>
 public static class PublicSurface
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static IReadOnlyList<string> Of(Assembly assembly) =>
         [.. assembly.GetExportedTypes().SelectMany(type => Members(type).Prepend($"T:{TypeName(type, [])}")).Order(StringComparer.Ordinal)];
@@ -24,19 +25,23 @@ public static class PublicSurface
         if (typeof(Delegate).IsAssignableFrom(type))
             yield break;
         var owner = TypeName(type, []);
-        foreach (var field in type.GetFields(Declared))
+        foreach (var field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily))
             yield return $"F:{owner}.{field.Name} : {Name(field.FieldType)}";
         if (type.IsEnum)
             yield break;
-        foreach (var constructor in type.GetConstructors(Declared))
+        foreach (var constructor in type.GetConstructors(Declared).Where(Seen))
             yield return $"M:{owner}.#ctor{Parameters(constructor)}";
-        foreach (var method in type.GetMethods(Declared).Where(m => !m.IsSpecialName && m.GetBaseDefinition().DeclaringType == type))
-            yield return $"M:{owner}.{method.Name}{Arity(method)}{Parameters(method)} : {Name(method.ReturnType)}";
-        foreach (var property in type.GetProperties(Declared))
+        foreach (var method in type.GetMethods(Declared).Where(m => Seen(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
+            if (method.GetBaseDefinition().DeclaringType == type)
+                yield return $"M:{owner}.{method.Name}{Arity(method)}{Parameters(method)} : {Name(method.ReturnType)}";
+        foreach (var property in type.GetProperties(Declared).Where(p => Seen(p.GetMethod) || Seen(p.SetMethod)))
             yield return $"P:{owner}.{property.Name}{Index(property)} : {Name(property.PropertyType)}{(property.SetMethod?.IsPublic == true ? " {set}" : "")}";
-        foreach (var happening in type.GetEvents(Declared))
+        foreach (var happening in type.GetEvents(Declared).Where(e => Seen(e.AddMethod)))
             yield return $"E:{owner}.{happening.Name} : {Name(happening.EventHandlerType!)}";
     }
+
+    /// <summary>What code outside the assembly can see: public, and protected for those that derive.</summary>
+    private static bool Seen(MethodBase? member) => member is not null && (member.IsPublic || member.IsFamily || member.IsFamilyOrAssembly);
 
     private static string Arity(MethodInfo method) => method.IsGenericMethod ? $"``{method.GetGenericArguments().Length}" : "";
 

@@ -28,8 +28,19 @@ public record SubOrchestrationOptions : TaskOptions
 }
 
 /// <summary>Options of a new orchestration: its id, its earliest start, tags, and which existing states refuse it.</summary>
-public record StartOrchestrationOptions(string? InstanceId = null, DateTimeOffset? StartAt = null)
+public record StartOrchestrationOptions
 {
+    // Not a positional record: the official one cannot be deconstructed.
+    public StartOrchestrationOptions(string? InstanceId = null, DateTimeOffset? StartAt = null)
+    {
+        this.InstanceId = InstanceId;
+        this.StartAt = StartAt;
+    }
+
+    public string? InstanceId { get; init; }
+
+    public DateTimeOffset? StartAt { get; init; }
+
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<string>? DedupeStatuses { get; init; }
