@@ -1,0 +1,85 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Tpo.Tests.Unit.Torch;
+
+public sealed class Scopes
+{
+    [Fact]
+    public void A_training_loop_with_one_scope_a_step_leaves_no_tensor_behind()
+    {
+        using var model = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 4));
+        using var optimiser = optim.AdamW(model.parameters(), lr: 0.01);
+        var counts = new List<int>();
+        for (var step = 0; step < 200; step++)
+        {
+            using var scope = NewDisposeScope();
+            var loss = nn.functional.mse_loss(model.call(randn(5, 8)), zeros(5, 4));
+            optimiser.zero_grad();
+            loss.backward();
+            nn.utils.clip_grad_norm_(model.parameters(), 1);
+            optimiser.step();
+            counts.Add(scope.DisposablesCount);
+        }
+        Assert.Equal(counts[1], counts[199]);
+        var held = model.parameters().Count() * 3;
+        Assert.All(model.parameters(), p => Assert.False(p.IsInvalid));
+        Assert.True(counts[199] < 40, $"one step leaves {counts[199]} tensors to its scope");
+        Assert.Equal(12, held);
+    }
+
+    [Fact]
+    public void What_is_moved_out_lives_in_the_outer_scope_and_dies_with_it()
+    {
+        Tensor outer, inner, free;
+        using (NewDisposeScope())
+        {
+            using (NewDisposeScope())
+            {
+                (outer, inner, free) = (ones(2).MoveToOuterDisposeScope(), ones(2), ones(2).DetachFromDisposeScope());
+            }
+            Assert.False(outer.IsInvalid);
+            Assert.True(inner.IsInvalid);
+            Assert.Contains("disposed", Assert.Throws<InvalidOperationException>(() => inner.sum()).Message);
+        }
+        Assert.True(outer.IsInvalid);
+        Assert.False(free.IsInvalid);
+        free.Dispose();
+    }
+
+    [Fact]
+    public void A_model_built_inside_a_scope_dies_with_it()
+    {
+        Linear linear;
+        using (NewDisposeScope()) linear = nn.Linear(2, 2);
+        Assert.True(linear.weight.IsInvalid);
+    }
+
+    [Fact]
+    public void A_scope_with_many_holes_still_disposes_what_is_left()
+    {
+        var scope = NewDisposeScope();
+        var all = Enumerable.Range(0, 300).Select(i => tensor(i)).ToArray();
+        foreach (var one in all.Where((_, i) => i % 3 != 0)) one.Dispose();
+        Assert.Equal(100, scope.DisposablesCount);
+        Assert.Equal(297, all[297].item<int>());
+        all[150].DetachFromDisposeScope();
+        scope.Dispose();
+        Assert.Equal(150, all[150].item<int>());
+        Assert.All(all.Where((_, i) => i != 150), one => Assert.True(one.IsInvalid));
+        all[150].Dispose();
+    }
+
+    [Fact]
+    public void Scopes_belong_to_their_thread()
+    {
+        using var scope = NewDisposeScope();
+        Tensor? elsewhere = null;
+        var thread = new Thread(() => elsewhere = ones(1));
+        thread.Start();
+        thread.Join();
+        Assert.Equal(0, scope.DisposablesCount);
+        elsewhere!.Dispose();
+    }
+}
