@@ -2,21 +2,170 @@ using Azure.Storage.Blobs;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Tpo.Offline.FunctionsWorker.Durable.Client;
+using Tpo.Offline.FunctionsWorker.Durable.Engine;
+using Tpo.Offline.FunctionsWorker.Durable.Storage;
 
 namespace Tpo.Offline.FunctionsWorker.Durable;
 
-/// <summary>The durable engine: orchestrations, event-sourced in an append-blob log. (Its parts follow.)</summary>
-internal sealed class DurableEngine(BlobServiceClient storage, DurableSettings settings, IDurableFunctions functions, DataConverter converter,
-    ILoggerFactory loggers) : IAsyncDisposable
+/// <summary>
+/// The durable engine. All state is a log in the container <c>{hub}-durable</c> (<see cref="SegmentedLog"/>); memory holds its fold
+/// (<see cref="HubState"/>) and the running orchestrators. Messages and episodes are appended in groups (<see cref="LogWriter"/>), and only
+/// what has been appended sets anything going: an activity, a timer, a child, an answer to a client. So a kill at any moment loses no more
+/// than work that is then done again.
+/// </summary>
+internal sealed class DurableEngine : IAsyncDisposable
 {
-    public DurableTaskClient Client => throw NotYet();
+    private readonly BlobContainerClient container;
+    private readonly DurableSettings settings;
+    private readonly ILogger logger;
+    private readonly HubState hub = new();
+    private readonly SegmentedLog log;
+    private readonly LogWriter writer;
+    private readonly Watchers watchers = new();
+    private readonly Alarms alarms = new();
+    private readonly OrchestrationDispatcher orchestrations;
+    private readonly ActivityDispatcher activities;
+    private HubLease? lease;
 
-    public Task StartAsync(CancellationToken cancellation) => throw NotYet();
+    public DurableEngine(BlobServiceClient storage, DurableSettings settings, IDurableFunctions functions, DataConverter converter, ILoggerFactory loggers)
+    {
+        this.settings = settings;
+        logger = loggers.CreateLogger<DurableEngine>();
+        container = storage.GetBlobContainerClient($"{settings.HubName.ToLowerInvariant()}-durable");
+        log = new SegmentedLog(container, Guid.NewGuid().ToString("N"), logger);
+        writer = new LogWriter(log, hub, logger);
+        orchestrations = new OrchestrationDispatcher(functions, converter, writer, loggers);
+        activities = new ActivityDispatcher(functions, hub, writer, loggers.CreateLogger<ActivityDispatcher>());
+        Client = new EngineClient(settings.HubName, hub, writer, watchers, functions, converter);
+    }
 
-    public Task StopAsync(CancellationToken cancellation) => throw NotYet();
+    public DurableTaskClient Client { get; }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Takes the hub over, reads the log back and goes on with whatever was unfinished.</summary>
+    /// <exception cref="InvalidOperationException">Another live process is using this hub.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await container.CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        lease = await HubLease.TakeAsync(container, settings.HubName, cancellation).ConfigureAwait(false);
+        try
+        {
+            await RecoverAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await lease.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+        lease.KeepRenewing(logger, OnLost);
+        writer.Start(OnLost);
+        lock (hub.Sync)
+        {
+            hub.Effects = new Effects(this);
+            Resume(hub.Effects);
+        }
+        orchestrations.Start(Math.Max(1, settings.MaxConcurrentOrchestrators));
+        activities.Start(Math.Max(1, settings.MaxConcurrentActivities));
+    }
 
-    private NotSupportedException NotYet() =>
-        new($"Hub {settings.HubName} of {storage.Uri} cannot run {functions}: the durable engine is not in this build ({converter}, {loggers}).");
+    /// <summary>Lets running episodes end, cancels running activities, writes what is left and hands the hub back.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (lease is null) return;
+        try
+        {
+            await alarms.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(orchestrations.StopAsync(), activities.StopAsync()).WaitAsync(cancellation).ConfigureAwait(false);
+            await writer.DrainAsync().WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            logger.LogWarning("The durable engine was stopped before its activities ended; they run again at the next start.");
+            await writer.AbandonAsync().ConfigureAwait(false);
+        }
+        await lease.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+        lease = null;
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends at once, like a kill: nothing more is written, the lease is left to expire.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await writer.AbandonAsync().ConfigureAwait(false);
+        await alarms.DisposeAsync().ConfigureAwait(false);
+        if (lease is not null) await lease.DisposeAsync().ConfigureAwait(false);
+        lock (hub.Sync) watchers.Abandon(new ObjectDisposedException(nameof(DurableEngine), "The durable engine was stopped."));
+        _ = orchestrations.StopAsync(); // what still runs has nowhere to write to
+        _ = activities.StopAsync();
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellation)
+    {
+        foreach (var record in await log.TakeOverAsync(cancellation).ConfigureAwait(false)) hub.Apply(record);
+        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation).ConfigureAwait(false))
+            throw new InvalidOperationException($"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
+    }
+
+    private void Resume(IHubEffects effects)
+    {
+        foreach (var call in hub.UnansweredActivities) effects.RunActivity(call);
+        foreach (var instance in hub.Instances.Values.Where(i => !i.IsFinished))
+        {
+            foreach (var timer in instance.Awaited.Values.OfType<StartTimer>()) effects.SetTimer(instance, timer);
+            if (instance.Inbox.Count > 0 || instance.History.Count == 0) effects.Wake(instance, null);
+        }
+    }
+
+    private void OnLost(Exception reason)
+    {
+        logger.LogCritical("The durable engine has stopped: {Reason}", reason.Message);
+        lock (hub.Sync) watchers.Abandon(reason);
+        _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+    }
+
+    private sealed class Effects(DurableEngine engine) : IHubEffects
+    {
+        public void Wake(Instance instance, Message? message)
+        {
+            if (instance is { Status: InstanceStatus.Pending, StartAt: { } at } && at > DateTimeOffset.UtcNow)
+            {
+                if (message is null) engine.alarms.Set(at.UtcDateTime, () => StartNow(instance));
+            }
+            else
+            {
+                engine.orchestrations.Wake(instance, message);
+            }
+        }
+
+        public void Suspended(Instance instance) => engine.orchestrations.Suspend(instance);
+
+        public void Ended(Instance instance) => engine.orchestrations.End(instance);
+
+        public void RunActivity(ActivityCall call) => engine.activities.Enqueue(call);
+
+        public void SetTimer(Instance instance, StartTimer timer)
+        {
+            var execution = instance.Execution;
+            engine.alarms.Set(timer.FireAt, () => Fire(instance, execution, timer));
+        }
+
+        public void Changed(string id, Instance? instance) => engine.watchers.Changed(id, instance);
+
+        private void StartNow(Instance instance)
+        {
+            lock (engine.hub.Sync)
+            {
+                if (!instance.IsFinished) engine.orchestrations.Wake(instance, null);
+            }
+        }
+
+        private void Fire(Instance instance, string execution, StartTimer timer)
+        {
+            lock (engine.hub.Sync)
+            {
+                if (instance.Execution != execution || !instance.Awaited.ContainsKey(timer.Id)) return;
+            }
+            engine.writer.Append(new MessageArrived(instance.Id, execution, new TimerFired(timer.Id), DateTimeOffset.UtcNow));
+        }
+    }
 }

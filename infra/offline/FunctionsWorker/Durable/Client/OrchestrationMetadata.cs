@@ -50,18 +50,16 @@ public sealed class OrchestrationMetadata
     public bool IsCompleted => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed
         or OrchestrationRuntimeStatus.Terminated;
 
-    internal bool HasInputsAndOutputs { get; init; }
-
     public T? ReadInputAs<T>() => Read<T>(SerializedInput);
 
     public T? ReadOutputAs<T>() => Read<T>(SerializedOutput);
 
     public T? ReadCustomStatusAs<T>() => Read<T>(SerializedCustomStatus);
 
-    public override string ToString() => $"[Name: '{Name}', ID: '{InstanceId}', RuntimeStatus: {RuntimeStatus}, CreatedAt: {CreatedAt:s}, LastUpdatedAt: {LastUpdatedAt:s}]";
+    public override string ToString() =>
+        $"[Name: '{Name}', ID: '{InstanceId}', RuntimeStatus: {RuntimeStatus}, CreatedAt: {CreatedAt:s}, LastUpdatedAt: {LastUpdatedAt:s}]";
 
-    private T? Read<T>(string? data) => HasInputsAndOutputs
-        ? (DataConverter ?? throw new InvalidOperationException("This OrchestrationMetadata has no DataConverter to read with.")).Deserialize<T>(data)
-        : throw new InvalidOperationException(
-            $"The inputs and outputs of '{InstanceId}' were not fetched: call the client's method with getInputsAndOutputs (or FetchInputsAndOutputs) true.");
+    // A converter is only given to snapshots that carry data: reading one that does not would answer null for a value that exists.
+    private T? Read<T>(string? data) => DataConverter is not null ? DataConverter.Deserialize<T>(data) : throw new InvalidOperationException(
+        $"The inputs and outputs of '{InstanceId}' were not fetched: call the client with getInputsAndOutputs (FetchInputsAndOutputs) true.");
 }

@@ -1,0 +1,251 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.DurableTask;
+using Tpo.Offline.FunctionsWorker.Durable.Storage;
+
+namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
+
+/// <summary>What applying a record sets going. Called under the hub's lock: only to queue, never to run anything.</summary>
+internal interface IHubEffects
+{
+    /// <summary>The instance has something to do: start, resume, or a new message (already in its inbox).</summary>
+    void Wake(Instance instance, Message? message);
+
+    void Suspended(Instance instance);
+
+    /// <summary>The instance's current execution is over.</summary>
+    void Ended(Instance instance);
+
+    void RunActivity(ActivityCall call);
+
+    void SetTimer(Instance instance, StartTimer timer);
+
+    /// <summary>Status or data changed (null: the instance was purged).</summary>
+    void Changed(string id, Instance? instance);
+}
+
+/// <summary>
+/// The hub: a deterministic fold over the log's records. It only ever holds what is committed, so whatever a client reads here, or an
+/// effect sets going, survives a kill. Every decision (is the id free, is this answer still awaited) is made here, in log order,
+/// and so comes out the same when the log is read again.
+/// </summary>
+internal sealed class HubState
+{
+    private readonly Dictionary<string, Instance> instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Id, string Execution, int Task), ActivityCall> activities = [];
+
+    public Lock Sync { get; } = new();
+
+    /// <summary>Null while the log is being read back.</summary>
+    public IHubEffects? Effects { get; set; }
+
+    public IReadOnlyDictionary<string, Instance> Instances => instances;
+
+    public IReadOnlyCollection<ActivityCall> UnansweredActivities => activities.Values;
+
+    public bool IsUnanswered(ActivityCall call) => activities.ContainsKey((call.InstanceId, call.Execution, call.TaskId));
+
+    /// <summary>Applies one record; returns how many instances it changed, 0 if it came too late or was refused.</summary>
+    public int Apply(LogRecord record) => record switch
+    {
+        InstanceStarted start => Start(start),
+        MessageArrived arrived => Arrive(arrived),
+        EpisodeCompleted episode => Commit(episode),
+        InstanceTerminated terminated => Terminate(terminated.Id, terminated),
+        InstanceSuspended suspended => Suspend(suspended),
+        InstanceResumed resumed => Resume(resumed),
+        InstancePurged purged => Purge(purged.Id, purged.Recursive),
+        InstanceKept kept => Keep(kept),
+        ActivityKept kept => Keep(kept.Call),
+        SegmentBegan or SnapshotEnded or SegmentSealed => 0,
+        _ => throw new InvalidDataException($"The durable log holds a record of an unknown kind: {record.GetType().Name}."),
+    };
+
+    /// <summary>The state as records that rebuild it.</summary>
+    public IEnumerable<LogRecord> Snapshot() =>
+        instances.Values.Select(LogRecord (i) => i.ToRecord()).Concat(activities.Values.Select(call => new ActivityKept(call)));
+
+    private int Start(InstanceStarted start)
+    {
+        if (instances.TryGetValue(start.Id, out var existing))
+        {
+            if (start.RefusedBy.Contains(existing.StatusName())) return 0;
+            if (!existing.IsFinished) End(existing, InstanceStatus.Terminated, start.At, null, null);
+        }
+        Begin(new Instance(start.Id, start.Name, start.At)
+        {
+            Execution = start.Execution, Input = start.Input, StartAt = start.StartAt, Tags = start.Tags,
+        });
+        return 1;
+    }
+
+    private void Begin(Instance instance)
+    {
+        instances[instance.Id] = instance;
+        Effects?.Wake(instance, null);
+        Effects?.Changed(instance.Id, instance);
+    }
+
+    private int Arrive(MessageArrived arrived)
+    {
+        if (arrived is { Message: Answer answer, Execution: not null }) activities.Remove((arrived.Id, arrived.Execution, answer.TaskId));
+        if (!IsRunning(arrived.Id, arrived.Execution, out var instance)) return 0;
+        instance.UpdatedAt = arrived.At;
+        return Receive(instance, arrived.Message);
+    }
+
+    // An answer that nobody awaits (any more) is dropped here: a result enters history once, however often its activity ran.
+    private int Receive(Instance instance, Message message)
+    {
+        if (message is Answer answer && !instance.Awaited.Remove(answer.TaskId)) return 0;
+        instance.Inbox.Enqueue(message);
+        Effects?.Wake(instance, message);
+        return 1;
+    }
+
+    private int Commit(EpisodeCompleted episode)
+    {
+        if (!IsRunning(episode.Id, episode.Execution, out var instance)) return 0;
+        var received = new Message[episode.Consumed];
+        for (var i = 0; i < received.Length; i++) received[i] = instance.Inbox.Dequeue();
+        instance.History.Add(new Episode(episode.At, received, episode.Actions));
+        instance.Status = InstanceStatus.Running;
+        instance.UpdatedAt = episode.At;
+        instance.CustomStatus = episode.CustomStatus;
+        foreach (var action in episode.Actions) Perform(instance, action, episode.At);
+        switch (episode.Outcome)
+        {
+            case Succeeded done: End(instance, InstanceStatus.Completed, episode.At, done.Output, null); break;
+            case Failed failed: End(instance, InstanceStatus.Failed, episode.At, failed.Output, failed.Failure); break;
+            case StartedOver again: StartOver(instance, again); break;
+        }
+        Effects?.Changed(instance.Id, instance);
+        return 1;
+    }
+
+    private void Perform(Instance instance, TaskAction action, DateTime at)
+    {
+        if (action is not SendEvent) instance.Awaited.Add(action.Id, action);
+        switch (action)
+        {
+            case CallActivity call:
+                var activity = new ActivityCall(instance.Id, instance.Execution, call.Id, call.Name, call.Input);
+                Keep(activity);
+                Effects?.RunActivity(activity);
+                break;
+            case StartTimer timer:
+                Effects?.SetTimer(instance, timer);
+                break;
+            case CallChild child:
+                StartChild(instance, child, at);
+                break;
+            case SendEvent sent:
+                if (IsRunning(sent.Target, null, out var target)) Receive(target, new EventRaised(sent.EventName, sent.Payload));
+                break;
+        }
+    }
+
+    private void StartChild(Instance parent, CallChild call, DateTime at)
+    {
+        if (instances.TryGetValue(call.ChildId, out var existing) && !existing.IsFinished)
+        {
+            Receive(parent, new TaskFailed(call.Id, new(typeof(InvalidOperationException).FullName!,
+                $"A sub-orchestration cannot take the instance ID '{call.ChildId}': '{existing.Name}' is using it and is {existing.StatusName()}.",
+                null, null, null)));
+            return;
+        }
+        parent.Children.Add(call.ChildId);
+        Begin(new Instance(call.ChildId, call.Name, at)
+        {
+            Execution = call.ChildExecution, Input = call.Input, Parent = new(parent.Id, parent.Execution, parent.Name, call.Id),
+        });
+    }
+
+    private void StartOver(Instance instance, StartedOver again)
+    {
+        Effects?.Ended(instance);
+        Message[] late = [.. instance.Inbox.Where(m => m is EventRaised)];
+        Forget(instance);
+        instance.Execution = again.Execution;
+        instance.Input = again.Input;
+        foreach (var message in again.Carried.Concat(late)) instance.Inbox.Enqueue(message);
+        Effects?.Wake(instance, null);
+    }
+
+    private void End(Instance instance, InstanceStatus status, DateTimeOffset at, string? output, TaskFailureDetails? failure)
+    {
+        Effects?.Ended(instance);
+        // What was asked for before the end still runs, except after a termination, which someone chose in order to stop work.
+        if (status == InstanceStatus.Terminated)
+            foreach (var task in instance.Awaited.Keys) activities.Remove((instance.Id, instance.Execution, task));
+        Forget(instance);
+        instance.Status = status;
+        instance.Suspended = false;
+        instance.UpdatedAt = at;
+        instance.Output = output;
+        instance.Failure = failure;
+        if (instance.Parent is not { } link || !IsRunning(link.Id, link.Execution, out var parent)) return;
+        parent.UpdatedAt = at;
+        Receive(parent, status == InstanceStatus.Completed
+            ? new TaskCompleted(link.TaskId, output)
+            : new TaskFailed(link.TaskId, failure ?? new(typeof(OperationCanceledException).FullName!,
+                $"The sub-orchestration '{instance.Name}' with ID '{instance.Id}' was terminated.", null, null, null)));
+    }
+
+    private static void Forget(Instance instance)
+    {
+        instance.History.Clear();
+        instance.Inbox.Clear();
+        instance.Awaited.Clear();
+    }
+
+    private int Terminate(string id, InstanceTerminated terminated)
+    {
+        if (!IsRunning(id, null, out var instance)) return 0;
+        End(instance, InstanceStatus.Terminated, terminated.At, terminated.Output, null);
+        Effects?.Changed(id, instance);
+        return 1 + (terminated.Recursive ? instance.Children.Sum(child => Terminate(child, terminated)) : 0);
+    }
+
+    private int Suspend(InstanceSuspended suspended)
+    {
+        if (!IsRunning(suspended.Id, null, out var instance) || instance.Suspended) return 0;
+        instance.Suspended = true;
+        instance.UpdatedAt = suspended.At;
+        Effects?.Suspended(instance);
+        Effects?.Changed(instance.Id, instance);
+        return 1;
+    }
+
+    private int Resume(InstanceResumed resumed)
+    {
+        if (!IsRunning(resumed.Id, null, out var instance) || !instance.Suspended) return 0;
+        instance.Suspended = false;
+        instance.UpdatedAt = resumed.At;
+        Effects?.Wake(instance, null);
+        Effects?.Changed(instance.Id, instance);
+        return 1;
+    }
+
+    private int Purge(string id, bool recursive)
+    {
+        if (!instances.TryGetValue(id, out var instance) || !instance.IsFinished) return 0;
+        instances.Remove(id);
+        Effects?.Changed(id, null);
+        return 1 + (recursive ? instance.Children.Sum(child => Purge(child, recursive)) : 0);
+    }
+
+    private int Keep(InstanceKept kept)
+    {
+        instances[kept.Id] = Instance.FromRecord(kept);
+        return 1;
+    }
+
+    private int Keep(ActivityCall call)
+    {
+        activities[(call.InstanceId, call.Execution, call.TaskId)] = call;
+        return 1;
+    }
+
+    private bool IsRunning(string id, string? execution, [NotNullWhen(true)] out Instance? instance) =>
+        instances.TryGetValue(id, out instance) && !instance.IsFinished && (execution is null || execution == instance.Execution);
+}
