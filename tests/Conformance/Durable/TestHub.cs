@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Converters;
+using Microsoft.Extensions.Logging;
+using Tpo.Offline.FunctionsWorker.Durable;
+
+namespace Tpo.Tests.Conformance.Durable;
+
+/// <summary>A task hub of its own on the shared Azurite, with functions given as delegates and an engine that can be killed.</summary>
+public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncDisposable
+{
+    private static string? account;
+
+    private readonly ConcurrentDictionary<string, Func<TaskOrchestrationContext, Task<object?>>> orchestrators = [];
+    private readonly ConcurrentDictionary<string, Func<string?, CancellationToken, Task<object?>>> activities = [];
+    private readonly string hub = "Hub" + Guid.NewGuid().ToString("N")[..20];
+    private DurableEngine? engine;
+
+    public BlobServiceClient Storage { get; } = new(account ??= azurite.NewAccount());
+
+    public BlobContainerClient Container => Storage.GetBlobContainerClient($"{hub.ToLowerInvariant()}-durable");
+
+    public DurableTaskClient Client => engine!.Client;
+
+    internal DurableEngine Engine => engine!;
+
+    /// <summary>Names of the activities that were run, in order.</summary>
+    public ConcurrentQueue<string> Runs { get; } = new();
+
+    public ConcurrentQueue<string> LogLines { get; } = new();
+
+    public TestHub Orchestrator<T>(string name, Func<TaskOrchestrationContext, Task<T>> run)
+    {
+        orchestrators[name] = async context => await run(context);
+        return this;
+    }
+
+    public TestHub Activity<TIn, TOut>(string name, Func<TIn, CancellationToken, Task<TOut>> run)
+    {
+        activities[name] = async (json, cancellation) => await run(json is null ? default! : JsonSerializer.Deserialize<TIn>(json)!, cancellation);
+        return this;
+    }
+
+    public TestHub Activity<TIn, TOut>(string name, Func<TIn, TOut> run) => Activity<TIn, TOut>(name, (input, _) => Task.FromResult(run(input)));
+
+    public async Task<TestHub> StartAsync(int activitiesAtOnce = 4)
+    {
+        engine = NewEngine(activitiesAtOnce);
+        await engine.StartAsync(CancellationToken.None);
+        return this;
+    }
+
+    internal DurableEngine NewEngine(int activitiesAtOnce = 4)
+    {
+        var loggers = LoggerFactory.Create(logging => logging.AddProvider(new Lines(LogLines)));
+        return new DurableEngine(Storage, new(hub, activitiesAtOnce, 4), this, JsonDataConverter.Default, loggers);
+    }
+
+    /// <summary>Ends the engine as a kill would, without a word to the store.</summary>
+    public async Task KillAsync() => await engine!.DisposeAsync();
+
+    public async Task<TestHub> KillAndRestartAsync()
+    {
+        await KillAsync();
+        return await StartAsync();
+    }
+
+    public Task<string> StartInstanceAsync(string orchestrator, object? input = null, string? id = null) =>
+        Client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, id is null ? null : new StartOrchestrationOptions(id));
+
+    public async Task<OrchestrationMetadata> FinishAsync(string id, int seconds = 20)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+    }
+
+    public async Task<OrchestrationMetadata> RunAsync(string orchestrator, object? input = null, string? id = null) =>
+        await FinishAsync(await StartInstanceAsync(orchestrator, input, id));
+
+    public static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(10); !await condition(); await Task.Delay(20))
+            Assert.True(DateTime.UtcNow < deadline, $"Within 10 s it did not happen that {what}.");
+    }
+
+    public static Task EventuallyAsync(Func<bool> condition, string what) => EventuallyAsync(() => Task.FromResult(condition()), what);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (engine is not null) await engine.DisposeAsync();
+    }
+
+    bool IDurableFunctions.HasActivity(string name) => activities.ContainsKey(name);
+
+    bool IDurableFunctions.HasOrchestrator(string name) => orchestrators.ContainsKey(name);
+
+    Task<object?> IDurableFunctions.RunOrchestratorAsync(string name, TaskOrchestrationContext context) => orchestrators[name](context);
+
+    async Task<string?> IDurableFunctions.RunActivityAsync(string name, string instanceId, string? inputJson, CancellationToken cancellation)
+    {
+        Runs.Enqueue(name);
+        return JsonSerializer.Serialize(await activities[name](inputJson, cancellation));
+    }
+
+    private sealed class Lines(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue(formatter(state, exception));
+
+        public void Dispose() { }
+    }
+}
