@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Tpo.GpuJob.Export;
-using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 
 namespace Tpo.Tests.Unit.Serving;
@@ -38,19 +37,6 @@ internal sealed class GoldenModel : IDisposable
 
     /// <summary>The golden pixels, one array a frame.</summary>
     public IEnumerable<float[]> Pixels => Tensor("pixel_values").Chunk(3 * Config.Vision.ImageSize * Config.Vision.ImageSize);
-
-    /// <summary>Frames that differ from each other: a bright square wandering over a gradient.</summary>
-    public IReadOnlyList<RgbFrame> Frames(int count) => [.. Enumerable.Range(0, count).Select(index =>
-    {
-        var size = Config.Vision.ImageSize;
-        var rgb = new byte[3 * size * size];
-        for (var i = 0; i < size * size; i++)
-        {
-            var inside = i % size / 20 == index % 5 && i / size / 20 == index / 5 % 5;
-            (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = ((byte)(inside ? 250 : i % size), (byte)(inside ? 40 : i / size), (byte)(20 * index));
-        }
-        return new RgbFrame(size, size, rgb, index, index);
-    })];
 
     public void Dispose() => _folder.Dispose();
 

@@ -7,16 +7,13 @@ namespace Tpo.Tests.Unit.Serving;
 
 public sealed class VideoLanguageModelTests
 {
-    private const string Golden = "models/tiny-llava-video";
     private static readonly string[] Questions = ["What is shown first?", "What is shown last?", "Where is the red circle?", "\nand what then?"];
     private static readonly GenerationOptions Short = new(MaxNewTokens: 12);
 
-    private readonly Lazy<GoldenModel> _golden = new(() => new GoldenModel("tiny-llava-video"));
-
-    [GoldenFact(Golden)]
+    [Fact]
     public Task An_answer_does_not_depend_on_the_other_questions() => With(async model =>
     {
-        var frames = _golden.Value.Frames(6);
+        var frames = RandomCheckpoint.Frames(6);
         foreach (var options in new[] { Short, Short with { Temperature = 0.8, Seed = 3 } })
         {
             var together = await model.AnswerAsync(frames, Questions, options);
@@ -31,10 +28,10 @@ public sealed class VideoLanguageModelTests
         }
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public Task An_answer_depends_on_the_frames_and_on_the_seed_where_one_is_asked_for() => With(async model =>
     {
-        var frames = _golden.Value.Frames(6);
+        var frames = RandomCheckpoint.Frames(6);
         var answer = (await model.AnswerAsync(frames, [Questions[0]], Short))[0];
         Assert.NotEqual(answer.Text, (await model.AnswerAsync([.. frames.Reverse()], [Questions[0]], Short))[0].Text);
         var hot = Short with { Temperature = 1, Seed = 1 };
@@ -43,20 +40,20 @@ public sealed class VideoLanguageModelTests
             (await model.AnswerAsync(frames, [Questions[0]], hot with { Seed = 2 }))[0].Text);
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public Task A_caption_is_the_answer_about_its_frame_alone() => With(async model =>
     {
-        var frames = _golden.Value.Frames(5);
+        var frames = RandomCheckpoint.Frames(5);
         var captions = await model.AnswerEachFrameAsync(frames, Questions[0], Short);
         for (var i = 0; i < frames.Count; i++)
             Assert.Equal((await model.AnswerAsync([frames[i]], [Questions[0]], Short))[0].Text, captions[i].Text);
         Assert.Empty(await model.AnswerEachFrameAsync([], Questions[0], Short));
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public Task As_a_chat_client_it_says_the_same() => With(async model =>
     {
-        var frames = _golden.Value.Frames(3);
+        var frames = RandomCheckpoint.Frames(3);
         var direct = (await model.AnswerAsync(frames, [Questions[0]], Short))[0];
         IChatClient client = model;
         var message = new ChatMessage(ChatRole.User, [.. frames.Select(frame => new FrameContent(frame)), new TextContent(Questions[0])]);
@@ -67,38 +64,37 @@ public sealed class VideoLanguageModelTests
         await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.System, "be bad"), message]));
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public Task Bad_input_gets_a_sentence_that_names_the_limit() => With(async model =>
     {
-        var frames = _golden.Value.Frames(2);
+        var frames = RandomCheckpoint.Frames(2);
         Assert.Contains("No frames", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync([], Questions, Short))).Message);
         Assert.Contains("Question 1 is empty", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync(frames, ["a", " "], Short))).Message);
         var wrong = new RgbFrame(64, 48, new byte[3 * 64 * 48], 7, 0);
         var error = await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync([wrong], Questions, Short));
         Assert.Contains("Frame 7 is 64×48", error.Message);
-        Assert.Contains("100×100", error.Message);
-        var limit = model.Config.MaxLength;
-        var many = Enumerable.Repeat(frames[0], limit / 20 + 1).ToList();
-        Assert.Contains($"context holds {limit}", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync(many, Questions, Short))).Message);
+        Assert.Contains("28×28", error.Message);
+        var many = Enumerable.Repeat(frames[0], RandomCheckpoint.MaxLength / RandomCheckpoint.TokensPerFrame).ToList();
+        Assert.Contains($"context holds {RandomCheckpoint.MaxLength}", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync(many, Questions, Short))).Message);
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public Task A_cancelled_question_stops_and_the_model_goes_on() => With(async model =>
     {
-        var frames = _golden.Value.Frames(2);
+        var frames = RandomCheckpoint.Frames(2);
         using var source = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => model.AnswerAsync(new CancelledHalfway(frames, source), Questions, Short, source.Token));
         Assert.Single(await model.AnswerAsync(frames, [Questions[0]], Short));
     });
 
-    [GoldenFact(Golden)]
+    [Fact]
     public void A_model_that_lacks_a_file_is_refused_by_the_files_name()
     {
-        using var golden = new GoldenModel("tiny-llava-video");
+        using var model = new RandomCheckpoint();
         foreach (var file in new[] { "onnx/vision.onnx", "tokenizer.json", "model.safetensors", "config.json" })
         {
-            File.Delete(Path.Combine(golden.Folder, file));
-            Assert.Contains(file.Split('/')[^1], Assert.Throws<FileNotFoundException>(() => VideoLanguageModel.Load(golden.Folder, "tiny")).Message);
+            File.Delete(Path.Combine(model.Folder, file));
+            Assert.Contains(file.Split('/')[^1], Assert.Throws<FileNotFoundException>(() => VideoLanguageModel.Load(model.Folder, "random")).Message);
         }
     }
 
@@ -131,10 +127,10 @@ public sealed class VideoLanguageModelTests
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
-    private async Task With(Func<VideoLanguageModel, Task> check)
+    private static async Task With(Func<VideoLanguageModel, Task> check)
     {
-        using var golden = _golden.Value;
-        using var model = VideoLanguageModel.Load(golden.Folder, "tiny");
+        using var checkpoint = new RandomCheckpoint();
+        using var model = VideoLanguageModel.Load(checkpoint.Folder, "random");
         await check(model);
     }
 }
