@@ -51,8 +51,8 @@ build() { dotnet build "$TPO_ROOT/TpoServerless.sln" -c Release -v quiet; }
 
 is_built() { [[ -f $cli_dll && -f $job_dll && -f $app_dll ]]; }
 
-# A demo or a test must run what lies in the tree: setup is quick where nothing changed.
-setup_if_needed() { setup; }
+# A demo or a test must run what lies in the tree: setup is quick where nothing changed. TPO_READY=1 says that it was just done.
+setup_if_needed() { [[ ${TPO_READY:-} == 1 ]] || setup; }
 
 ensure_built() { is_built || { echo "tpo: nothing is built yet; running setup first." >&2; setup; }; }
 

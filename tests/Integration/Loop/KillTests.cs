@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Tpo.Shared;
+using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+
+namespace Tpo.Tests.Integration.Loop;
+
+/// <summary>`kill -9` in the middle of each stage of the loop; the undisturbed demo is the measure.</summary>
+[Collection(DemoCollection.Name)]
+public sealed class KillTests(DemoRun demo)
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public async Task A_house_killed_in_every_stage_ends_with_the_same_pairs_weights_and_answers()
+    {
+        await using var house = await House.StartAsync();
+
+        await CurateWithKillsAsync(house, kills: 3);
+        var records = await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos);
+        Assert.Equal(Comparable(demo.Pairs), Comparable(await DemoRun.PairsOfAsync(house, records)));
+
+        var training = await TrainWithKillsAsync(house);
+        Assert.Equal(demo.Training.Run.Result!.WeightsSha256, training.Run.Result!.WeightsSha256);
+        Assert.Equal(demo.Training.Metrics.Select(row => (row.Step, row.Loss)), training.Metrics.Select(row => (row.Step, row.Loss)));
+
+        var benchmark = await BenchmarkWithKillAsync(house, training.Run.Result.ModelId);
+        Assert.Equal((demo.Benchmark.Result!.Base.Correct, demo.Benchmark.Result.Tuned.Correct), (benchmark.Result!.Base.Correct, benchmark.Result.Tuned.Correct));
+        Assert.Equal(0, benchmark.Result.Errors);
+    }
+
+    private async Task CurateWithKillsAsync(House house, int kills)
+    {
+        foreach (var name in demo.Videos.Where(video => video.BlobName.StartsWith("demo/", StringComparison.Ordinal)).Select(video => video.BlobName))
+            await CopyAsync(house, Containers.Videos, name);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var seen = (await house.Storage.ListAsync(Containers.Curation, "")).Count;
+            await House.EventuallyAsync("curation goes on", Long, async () =>
+                (await house.Storage.ListAsync(Containers.Curation, "")).Count >= seen + 6 ? "yes" : null);
+            house.KillApp();
+            await house.UpAsync();
+        }
+        var wanted = demo.Videos.Count(video => video.BlobName.StartsWith("demo/", StringComparison.Ordinal));
+        await House.EventuallyAsync("all videos are curated", Long, async () =>
+            (await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos)).Count(video => video.Status == VideoStatus.Curated) == wanted ? "yes" : null);
+    }
+
+    /// <summary>Kills the app while the job trains (the job lives on), then the job itself (it resumes from its checkpoint).</summary>
+    private async Task<TrainingStatus> TrainWithKillsAsync(House house)
+    {
+        var response = await house.PostAsync("/api/training", new TrainingRequest());
+        var location = response.Headers.Location!.OriginalString;
+        await StepAsync(house, location, 2);
+        house.KillApp();
+        await house.UpAsync();
+        await StepAsync(house, location, 5);
+        KillJob(location.Split('/')[^1]);
+        return await House.EventuallyAsync("the training ends", Long, async () =>
+            await house.GetAsync<TrainingStatus>(location) is { Run.IsFinal: true } status ? status : null);
+    }
+
+    private static Task StepAsync(House house, string location, int step) =>
+        House.EventuallyAsync($"step {step}", Long, async () =>
+            (await house.GetAsync<TrainingStatus>(location)).Metrics.Count > step ? "yes" : null);
+
+    private static void KillJob(string runId)
+    {
+        using var kill = Process.Start("pkill", ["-9", "-f", $"train --run-id {runId}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private async Task<BenchmarkRun> BenchmarkWithKillAsync(House house, string tuned)
+    {
+        foreach (var name in await demo.House.Storage.ListAsync(Containers.Benchmarks, ""))
+            await CopyAsync(house, Containers.Benchmarks, name);
+        var response = await house.PostAsync("/api/benchmarks", new BenchmarkRequest { Suite = "demo", Models = ["tpo-nano", tuned] });
+        var location = response.Headers.Location!.OriginalString;
+        await House.EventuallyAsync("some answers are stored", Long, async () =>
+            (await house.Storage.ListAsync(Containers.Reports, "")).Count >= 3 ? "yes" : null);
+        house.KillApp();
+        await house.UpAsync();
+        return await House.EventuallyAsync("the benchmark ends", Long, async () =>
+            await house.GetAsync<BenchmarkRun>(location) is { IsFinal: true } run ? run : null);
+    }
+
+    private async Task CopyAsync(House house, string container, string name)
+    {
+        var bytes = await demo.House.Storage.Container(container).GetBlobClient(name).DownloadContentAsync();
+        await house.Storage.WriteBytesAsync(container, name, bytes.Value.Content.ToArray(), "application/octet-stream");
+    }
+
+    private static IEnumerable<string> Comparable(IEnumerable<PreferencePair> pairs) =>
+        pairs.Select(pair => JsonSerializer.Serialize(pair with { Cost = new Cost(0, 0, 0) }, TpoJson.Options));
+}
