@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Spectre.Console;
 using Tpo.Shared.Storage;
 
@@ -74,7 +75,8 @@ internal static class UploadVerb
             return false;
         var there = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value.ContentHash;
         await using var stream = File.OpenRead(file);
-        return there is not null && there.AsSpan().SequenceEqual(await System.Security.Cryptography.MD5.HashDataAsync(stream, cancellation));
+        var here = await MD5.HashDataAsync(stream, cancellation);
+        return there is not null && here.AsSpan().SequenceEqual(there);
     }
 
     private static bool IsVideo(string file) => VideoEndings.Contains(Path.GetExtension(file));
