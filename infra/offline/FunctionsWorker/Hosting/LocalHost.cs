@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -20,9 +19,9 @@ internal sealed class LocalHost(WebApplication web) : IHost, IAsyncDisposable
         {
             await StartOrThrowAsync(cancellation);
         }
-        catch (Exception e) when (Sentence(e) is { } sentence)
+        catch (StartupException e)
         {
-            Console.Error.WriteLine(sentence);
+            Console.Error.WriteLine(e.Message);
             Environment.ExitCode = 1;
             web.Lifetime.StopApplication(); // so that Run() returns at once
         }
@@ -39,12 +38,4 @@ internal sealed class LocalHost(WebApplication web) : IHost, IAsyncDisposable
     public void Dispose() => ((IDisposable)web).Dispose();
 
     public ValueTask DisposeAsync() => web.DisposeAsync();
-
-    private static string? Sentence(Exception e) => e switch
-    {
-        StartupException => e.Message,
-        IOException { InnerException: AddressInUseException } =>
-            "The port is taken: another function host may be running (`./tpo down` stops it); or choose another port with --port or TPO_PORT.",
-        _ => null,
-    };
 }

@@ -19,6 +19,7 @@ namespace Tpo.Offline.FunctionsWorker.Hosting;
 internal sealed class LocalHostBuilder
 {
     private readonly Func<IEnumerable<Type>> functionTypes;
+    private StartupException? failure;
 
     private LocalHostBuilder(WebApplicationBuilder web, Func<IEnumerable<Type>> functionTypes)
     {
@@ -50,9 +51,17 @@ internal sealed class LocalHostBuilder
             EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT")
                 ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development,
         });
-        AddLocalSettings(web.Configuration, LocalSettings.Read(appFolder));
         web.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Azure", LogLevel.Warning);
-        return new LocalHostBuilder(web, functionTypes);
+        var builder = new LocalHostBuilder(web, functionTypes);
+        try
+        {
+            AddLocalSettings(web.Configuration, LocalSettings.Read(appFolder));
+        }
+        catch (StartupException e)
+        {
+            builder.failure = e; // told when the host starts, where every such sentence is told
+        }
+        return builder;
     }
 
     public IHost Build()
@@ -68,19 +77,10 @@ internal sealed class LocalHostBuilder
         Web.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = 210_000_000; // the limit of the real host
-            kestrel.Listen(IPAddress.Loopback, Port(Web.Configuration));
+            kestrel.Listen(IPAddress.Loopback, LocalPort.Of(Web.Configuration));
         });
-        Web.Services.AddSingleton(new LocalHostParts(functionTypes, [.. Middleware], ServesHttp));
+        Web.Services.AddSingleton(new LocalHostParts(functionTypes, [.. Middleware], ServesHttp, failure));
         return new LocalHost(Web.Build());
-    }
-
-    /// <summary>`--port`, TPO_PORT, Host:LocalHttpPort, 7071; 0 takes any free port.</summary>
-    private static int Port(IConfiguration settings)
-    {
-        var text = settings["port"] ?? settings["TPO_PORT"] ?? settings["Host:LocalHttpPort"] ?? "7071";
-        return int.TryParse(text, out var port) && port is >= 0 and <= 65535
-            ? port
-            : throw new StartupException($"The port '{text}' is not a number from 0 to 65535.");
     }
 
     private static void AddLocalSettings(ConfigurationManager configuration, IReadOnlyDictionary<string, string?> local)
@@ -97,4 +97,5 @@ internal sealed class LocalHostBuilder
 
 /// <summary>What the builder hands to the runtime.</summary>
 internal sealed record LocalHostParts(
-    Func<IEnumerable<Type>> FunctionTypes, IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> Middleware, bool ServesHttp);
+    Func<IEnumerable<Type>> FunctionTypes, IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> Middleware, bool ServesHttp,
+    StartupException? Failure);

@@ -34,6 +34,9 @@ internal sealed class LocalHostRuntime(
 
     public async Task PrepareAsync(WebApplication web, CancellationToken cancellation)
     {
+        if (parts.Failure is not null)
+            throw parts.Failure;
+        LocalPort.Check(settings);
         hostJson = HostJson.Read(environment.ContentRootPath, settings);
         table = FunctionTable.Discover(parts.FunctionTypes(), settings, services.GetRequiredService<IServiceProviderIsService>());
         if (!parts.ServesHttp && table.With<HttpTriggerAttribute>().FirstOrDefault().Function is { } function)

@@ -55,6 +55,10 @@ internal sealed partial class HttpFunctions(
         {
             log.LogDebug("The caller of {Function} left before the answer", function.Name);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
         catch (BadRequestException e) when (!http.Response.HasStarted)
         {
             await WriteAsync(http, Problem(e.Problem));
