@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+using Tpo.Offline.FunctionsWorker.Durable;
+
+namespace Tpo.Tests.Conformance.Durable;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class ManagementApiTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private readonly TestHub hub = new(azurite);
+    private readonly HttpClient http = new();
+    private WebApplication app = null!;
+
+    public async Task InitializeAsync()
+    {
+        hub.Orchestrator("Echo", c => Task.FromResult(c.GetInput<string>()));
+        hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
+        hub.Orchestrator<string>("Fails", _ => throw new InvalidOperationException("no"));
+        await hub.StartAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        DurableManagementApi.Map(app, hub.Engine, context => context.Request.Query["code"] == "key");
+        await app.StartAsync();
+        http.BaseAddress = new Uri(app.Urls.First() + "/runtime/webhooks/durabletask/");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await app.DisposeAsync();
+        await hub.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Without_the_key_nothing_is_answered() =>
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("instances")).StatusCode);
+
+    [Fact]
+    public async Task An_instance_is_started_watched_told_and_read_by_the_urls_it_hands_out()
+    {
+        var start = await http.PostAsJsonAsync("orchestrators/Waits/one?code=key", 1);
+        Assert.Equal(HttpStatusCode.Accepted, start.StatusCode);
+        var urls = (await start.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
+        Assert.Equal("one", urls["id"]);
+        Assert.Equal(start.Headers.Location!.ToString(), urls["statusQueryGetUri"]);
+        var running = await http.GetAsync(urls["statusQueryGetUri"]);
+        Assert.Equal(HttpStatusCode.Accepted, running.StatusCode);
+        Assert.Equal("5", running.Headers.GetValues("Retry-After").Single());
+
+        var raise = urls["sendEventPostUri"].Replace("{eventName}", "E");
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync(raise, new StringContent("text"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsJsonAsync(raise, "told")).StatusCode);
+        await hub.FinishAsync("one");
+        var done = await http.GetFromJsonAsync<JsonElement>(urls["statusQueryGetUri"]);
+        Assert.Equal(("Completed", "told", 1), (done.GetProperty("runtimeStatus").GetString(), done.GetProperty("output").GetString(), done.GetProperty("input").GetInt32()));
+        Assert.Equal(HttpStatusCode.Gone, (await http.PostAsJsonAsync(raise, "late")).StatusCode);
+        Assert.Equal(HttpStatusCode.Gone, (await http.PostAsync(urls["terminatePostUri"], null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.DeleteAsync(urls["purgeHistoryDeleteUri"])).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(urls["statusQueryGetUri"])).StatusCode);
+    }
+
+    [Fact]
+    public async Task Steering_and_listing_answer_as_the_extension_does()
+    {
+        await http.PostAsJsonAsync("orchestrators/Waits/held?code=key", 1);
+        Assert.Equal(HttpStatusCode.Conflict, (await http.PostAsJsonAsync("orchestrators/Waits/held?code=key", 1)).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/suspend?code=key&reason=lunch", null)).StatusCode);
+        Assert.Equal("Suspended", (await http.GetFromJsonAsync<JsonElement>("instances?code=key&runtimeStatus=Suspended"))[0].GetProperty("runtimeStatus").GetString());
+        Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/resume?code=key", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/terminate?code=key&reason=enough", null)).StatusCode);
+        Assert.Equal("enough", (await http.GetFromJsonAsync<JsonElement>("instances/held?code=key")).GetProperty("output").GetString());
+
+        Assert.Equal("hi", await (await http.PostAsJsonAsync("orchestrators/Echo?code=key&timeout=10", "hi")).Content.ReadFromJsonAsync<string>());
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsJsonAsync("orchestrators/Fails/bad?code=key&timeout=10", "x")).StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await http.GetAsync("instances/bad?code=key&returnInternalServerErrorOnFailure=true")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsJsonAsync("orchestrators/Nobody?code=key", 1)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("orchestrators/Echo?code=key", new StringContent("{"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync("instances/none/terminate?code=key", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.DeleteAsync("instances?code=key")).StatusCode);
+
+        var first = await http.GetAsync("instances?code=key&top=1");
+        var next = new HttpRequestMessage(HttpMethod.Get, "instances?code=key&top=5") { Headers = { { "x-ms-continuation-token", first.Headers.GetValues("x-ms-continuation-token") } } };
+        Assert.Equal(2, (await (await http.SendAsync(next)).Content.ReadFromJsonAsync<JsonElement>()).GetArrayLength());
+    }
+}
