@@ -58,7 +58,19 @@ internal sealed class LocalHostRuntime(
         new AdminApi(table, listeners, keys, host, loggers.CreateLogger<AdminApi>()).Map(web, stopping.Token);
     }
 
-    public Task StartAsync(CancellationToken cancellation) => UsesDurable ? engine!.StartAsync(cancellation) : Task.CompletedTask;
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        if (!UsesDurable)
+            return;
+        try
+        {
+            await engine!.StartAsync(cancellation);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StartupException(e.Message, e); // another live process owns the task hub
+        }
+    }
 
     public Task StartedAsync(CancellationToken cancellation)
     {
