@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tpo.Functions;
+using Tpo.Functions.Benchmarks;
 using Tpo.Functions.Curation;
 using Tpo.Shared;
 

@@ -43,4 +43,7 @@ public sealed record TpoSettings
     public string NightlySuite { get; init; } = "demo";
     public string NightlyBaseline { get; init; } = "tpo-nano";
     public string NightlyCandidate { get; init; } = "latest";
+
+    /// <summary>A candidate passes the gate where the paired difference's lower bound lies above minus this share.</summary>
+    public double GateMargin { get; init; } = 0.02;
 }

@@ -43,7 +43,7 @@ public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog c
     [Description("Lists training runs, newest first.")]
     public async Task<IActionResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "training")] HttpRequest http, CancellationToken cancellation) =>
-        Page<TrainingRun>.Of(await runs.ListAsync(cancellation), http);
+        Api.Page<TrainingRun>.Of(await runs.ListAsync(cancellation), http);
 
     [Function("GetTraining")]
     [Description("One training run: its status, the job's last beat and its curve so far.")]

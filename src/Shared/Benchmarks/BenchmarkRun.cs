@@ -23,6 +23,10 @@ public sealed record BenchmarkRun
     public required string Suite { get; init; }
     /// <summary>Resolved model ids: baseline, candidate.</summary>
     public required IReadOnlyList<string> Models { get; init; }
+    /// <summary>SHA-256 over each model's weights when the run was asked for.</summary>
+    public IReadOnlyList<string> Revisions { get; init; } = [];
+    /// <summary>Of the suite's annotation file when the run was asked for.</summary>
+    public string? SuiteSha256 { get; init; }
     public int? Limit { get; init; }
     /// <summary>Folder of answers and reports in the `reports` container: `{date}/{runId}`.</summary>
     public required string Folder { get; init; }
@@ -53,6 +57,8 @@ public sealed record Difference(double Mean, double Low, double High, double P);
 public static class ReportBlobs
 {
     public static string Answers(string folder, string modelId, string videoId) => $"{folder}/answers/{modelId}/{videoId}.jsonl";
+    /// <summary>Which questions are asked and how: fixed when the run begins.</summary>
+    public static string Plan(string folder) => $"{folder}/plan.json";
     public static string Json(string folder) => $"{folder}/report.json";
     public static string Html(string folder) => $"{folder}/report.html";
 }

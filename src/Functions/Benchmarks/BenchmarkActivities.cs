@@ -1,0 +1,81 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Reporting;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions.Benchmarks;
+
+/// <summary>The steps of <see cref="RunBenchmark"/>; each may run twice and then changes nothing.</summary>
+public sealed class BenchmarkActivities(
+    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, ILogger<BenchmarkActivities> log)
+{
+    [Function(nameof(PlanBenchmark))]
+    public async Task<BenchmarkShard[]> PlanBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(runId, cancellation);
+        var plan = await storage.TryReadJsonAsync<BenchmarkPlan>(Containers.Reports, ReportBlobs.Plan(run.Folder), cancellation);
+        if (plan is null)
+        {
+            plan = await planner.PlanAsync(run, cancellation);
+            await storage.WriteJsonAsync(Containers.Reports, ReportBlobs.Plan(run.Folder), plan, cancellation);
+        }
+        BenchmarkShard[] shards = [.. plan.Shards()];
+        await runs.PutAsync(run with { Status = BenchmarkStatus.Answering, Total = shards.Length }, cancellation);
+        return shards;
+    }
+
+    /// <summary>Asks one model everything about one video and stores the answers; stored answers are kept as they are.</summary>
+    [Function(nameof(AnswerShard))]
+    public async Task AnswerShard([ActivityTrigger] BenchmarkShard shard, CancellationToken cancellation)
+    {
+        var (plan, blob) = await OpenAsync(shard, cancellation);
+        if (await storage.ExistsAsync(Containers.Reports, blob, cancellation))
+        {
+            log.LogInformation("The answers of {Model} about {Video} are kept: '{Blob}' exists.", shard.ModelId, shard.VideoId, blob);
+            return;
+        }
+        var answers = await answerer.AnswerAsync(plan, shard, cancellation);
+        await storage.WriteJsonLinesAsync(Containers.Reports, blob, answers, cancellation);
+    }
+
+    [Function(nameof(RecordShardFailure))]
+    public async Task RecordShardFailure([ActivityTrigger] ShardFailure failure, CancellationToken cancellation)
+    {
+        var (plan, blob) = await OpenAsync(failure.Shard, cancellation);
+        if (!await storage.ExistsAsync(Containers.Reports, blob, cancellation))
+            await storage.WriteJsonLinesAsync(Containers.Reports, blob, BenchmarkAnswerer.Unanswered(plan, failure.Shard, failure.Sentence), cancellation);
+    }
+
+    [Function(nameof(ScoreBenchmark))]
+    public async Task<BenchmarkStatus> ScoreBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(runId, cancellation);
+        await runs.PutAsync(run with { Status = BenchmarkStatus.Scoring, Done = run.Total }, cancellation);
+        var plan = await storage.ReadJsonAsync<BenchmarkPlan>(Containers.Reports, ReportBlobs.Plan(run.Folder), cancellation);
+        var answers = new List<StoredAnswer>();
+        foreach (var shard in plan.Shards())
+            answers.AddRange(await storage.ReadJsonLinesAsync<StoredAnswer>(
+                Containers.Reports, ReportBlobs.Answers(run.Folder, shard.ModelId, shard.VideoId), cancellation));
+        var report = ReportBuilder.Build(plan, answers, run.CreatedAt);
+        await storage.WriteJsonAsync(Containers.Reports, ReportBlobs.Json(run.Folder), report, cancellation);
+        await storage.WriteTextAsync(Containers.Reports, ReportBlobs.Html(run.Folder), ReportPage.Render(report), "text/html; charset=utf-8", cancellation);
+        await runs.PutAsync(run with { Status = BenchmarkStatus.Succeeded, Done = run.Total, Result = report.Result }, cancellation);
+        return BenchmarkStatus.Succeeded;
+    }
+
+    [Function(nameof(RecordBenchmarkFailure))]
+    public async Task<BenchmarkStatus> RecordBenchmarkFailure([ActivityTrigger] BenchmarkFailure failure, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(failure.RunId, cancellation);
+        await runs.PutAsync(run with { Status = BenchmarkStatus.Failed, Failure = failure.Sentence }, cancellation);
+        return BenchmarkStatus.Failed;
+    }
+
+    private async Task<(BenchmarkPlan Plan, string Blob)> OpenAsync(BenchmarkShard shard, CancellationToken cancellation)
+    {
+        var run = await runs.GetAsync(shard.RunId, cancellation);
+        var plan = await storage.ReadJsonAsync<BenchmarkPlan>(Containers.Reports, ReportBlobs.Plan(run.Folder), cancellation);
+        return (plan, ReportBlobs.Answers(run.Folder, shard.ModelId, shard.VideoId));
+    }
+}

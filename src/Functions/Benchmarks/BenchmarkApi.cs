@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Tpo.Functions.Api;
+using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Functions.Benchmarks;
+
+/// <summary>`/api/benchmarks`: start, list and follow runs, read their reports and the answers behind them.</summary>
+public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, TpoStorage storage)
+{
+    [Function("StartBenchmark")]
+    [Description("Compares a candidate with a baseline on a suite; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
+    public async Task<IActionResult> Start(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "benchmarks")] HttpRequest http,
+        [FromBody] BenchmarkRequest request, [DurableClient] DurableTaskClient durable, CancellationToken cancellation)
+    {
+        var (resolved, errors) = await rules.ResolveAsync(request, cancellation);
+        if (resolved is null)
+            return Problems.Invalid([.. errors]);
+        var run = await runs.StartAsync(IdempotencyKey.RunId(http, "bench"), request, resolved, durable, cancellation);
+        return new AcceptedResult($"/api/benchmarks/{run.RunId}", run);
+    }
+
+    [Function("ListBenchmarks")]
+    [Description("Lists benchmark runs, newest first.")]
+    public async Task<IActionResult> List(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks")] HttpRequest http, CancellationToken cancellation) =>
+        Page<BenchmarkRun>.Of(await runs.ListAsync(cancellation), http);
+
+    [Function("GetBenchmark")]
+    [Description("One benchmark run: its status, how many shards are done, its row or why it failed.")]
+    public async Task<IActionResult> Get(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks/{id}")] HttpRequest http, string id,
+        [DurableClient] DurableTaskClient durable, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return NoRun(id);
+        if (run.IsFinal)
+            return new OkObjectResult(run);
+        var instance = await durable.GetInstanceAsync(id, getInputsAndOutputs: true, cancellation);
+        var done = instance?.SerializedCustomStatus is null ? 0 : instance.ReadCustomStatusAs<int>();
+        return new OkObjectResult(run with { Done = Math.Max(run.Done, done) });
+    }
+
+    [Function("GetBenchmarkReport")]
+    [Description("A finished run's report as a self-contained page.")]
+    public async Task<IActionResult> Report(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks/{id}/report")] HttpRequest http, string id, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return NoRun(id);
+        return await storage.TryReadTextAsync(Containers.Reports, ReportBlobs.Html(run.Folder), cancellation) is { } page
+            ? new ContentResult { Content = page, ContentType = "text/html; charset=utf-8" }
+            : Problems.NotFound($"The benchmark run '{id}' has no report: it is {run.Status.ToString().ToLowerInvariant()}.");
+    }
+
+    [Function("GetBenchmarkAnswers")]
+    [Description("What one model said about one video's questions, as it was stored before scoring (JSON lines).")]
+    public async Task<IActionResult> Answers(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks/{id}/answers/{model}/{file}")] HttpRequest http,
+        string id, string model, string file, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return NoRun(id);
+        var video = file.EndsWith(".jsonl", StringComparison.Ordinal) ? file[..^".jsonl".Length] : file;
+        return await storage.TryReadTextAsync(Containers.Reports, ReportBlobs.Answers(run.Folder, model, video), cancellation) is { } lines
+            ? new ContentResult { Content = lines, ContentType = "application/x-ndjson; charset=utf-8" }
+            : Problems.NotFound($"The benchmark run '{id}' has no answers of '{model}' about '{video}'.");
+    }
+
+    private static IActionResult NoRun(string id) => Problems.NotFound($"There is no benchmark run '{id}'.");
+}

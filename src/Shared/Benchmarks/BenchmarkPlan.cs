@@ -1,0 +1,56 @@
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>What a run asks and how, fixed when it begins: settings or files that change later do not mix into it.</summary>
+public sealed record BenchmarkPlan
+{
+    public int SchemaVersion { get; init; } = 1;
+    public required string RunId { get; init; }
+    public required string Suite { get; init; }
+    /// <summary>SHA-256 of the suite's annotation file.</summary>
+    public required string SuiteSha256 { get; init; }
+    public required string Protocol { get; init; }
+    /// <summary>SHA-256 over all prompts in order.</summary>
+    public required string PromptSha256 { get; init; }
+    public required string Preprocess { get; init; }
+    public required int Frames { get; init; }
+    public required int MaxNewTokens { get; init; }
+    public required int Seed { get; init; }
+    public required double GateMargin { get; init; }
+    /// <summary>Baseline, candidate.</summary>
+    public required IReadOnlyList<PlannedModel> Models { get; init; }
+    public required IReadOnlyList<BenchmarkQuestion> Questions { get; init; }
+
+    /// <summary>One shard = one model and one video with all its questions, in the file's order.</summary>
+    public IReadOnlyList<BenchmarkShard> Shards() =>
+        [.. Models.SelectMany(model => Questions.Select(q => q.VideoId).Distinct().Select(video => new BenchmarkShard(RunId, model.ModelId, video)))];
+}
+
+/// <param name="Note">how the model was trained, in the words of its card</param>
+public sealed record PlannedModel(string ModelId, string Revision, string? Note);
+
+public sealed record BenchmarkShard(string RunId, string ModelId, string VideoId);
+
+/// <summary>One line of `answers/{modelId}/{videoId}.jsonl`: what was asked and what came back, stored before anything is scored.</summary>
+public sealed record StoredAnswer
+{
+    public int SchemaVersion { get; init; } = 1;
+    public required string ModelId { get; init; }
+    public required string ModelRevision { get; init; }
+    public required string VideoId { get; init; }
+    public required string QuestionId { get; init; }
+    public required string Question { get; init; }
+    public required string Prompt { get; init; }
+    /// <summary>The model's words; null where it was never asked, see Error.</summary>
+    public string? Raw { get; init; }
+    /// <summary>The letter read from Raw; null where there is none.</summary>
+    public string? Letter { get; init; }
+    public required string Gold { get; init; }
+    public int PromptTokens { get; init; }
+    public int GeneratedTokens { get; init; }
+    public double Seconds { get; init; }
+    /// <summary>SHA-256 of the video's bytes.</summary>
+    public string? VideoSha256 { get; init; }
+    public IReadOnlyList<int>? FrameIndices { get; init; }
+    /// <summary>Why there is no answer.</summary>
+    public string? Error { get; init; }
+}

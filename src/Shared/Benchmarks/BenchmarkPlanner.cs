@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>Fixes what a run asks, from the suite and the settings of the moment it begins.</summary>
+public sealed class BenchmarkPlanner(BenchmarkSuites suites, Catalog catalog, TpoSettings settings)
+{
+    public async Task<BenchmarkPlan> PlanAsync(BenchmarkRun run, CancellationToken cancellation)
+    {
+        var suite = await suites.TryLoadAsync(run.Suite, cancellation) ?? throw new InvalidDataException($"The suite '{run.Suite}' is gone from storage.");
+        if (suite.File.Problems.Count > 0)
+            throw new InvalidDataException(suite.File.Problems[0]);
+        IReadOnlyList<BenchmarkQuestion> questions = [.. suite.File.Questions.Take(run.Limit ?? int.MaxValue)];
+        var cards = await catalog.ListAsync<ModelCard>(Catalog.Models, cancellation);
+        return new BenchmarkPlan
+        {
+            RunId = run.RunId,
+            Suite = suite.Name,
+            SuiteSha256 = suite.Sha256,
+            Protocol = LongVideoBench.Protocol,
+            PromptSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', questions.Select(q => q.Prompt))))),
+            Preprocess = FrameExtractor.Preprocess,
+            Frames = settings.FramesPerVideo,
+            MaxNewTokens = LongVideoBench.MaxNewTokens,
+            Seed = settings.Seed,
+            GateMargin = settings.GateMargin,
+            Models = [.. run.Models.Zip(run.Revisions, (id, revision) => new PlannedModel(id, revision, cards.LastOrDefault(card => card.ModelId == id)?.Note))],
+            Questions = questions,
+        };
+    }
+}

@@ -1,0 +1,62 @@
+using Tpo.Shared.Models;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>A request whose names were looked up.</summary>
+/// <param name="Models">baseline, candidate</param>
+public sealed record ResolvedBenchmark(BenchmarkSuite Suite, IReadOnlyList<ModelCard> Models);
+
+/// <summary>What a benchmark request may ask for: every error names the request's field and the way out.</summary>
+public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog)
+{
+    /// <summary>Stands for the newest registered model.</summary>
+    public const string Latest = "latest";
+    private const int ShownProblems = 5;
+
+    /// <returns>The looked-up request, null where there are errors.</returns>
+    public async Task<(ResolvedBenchmark? Resolved, IReadOnlyList<(string Field, string Sentence)> Errors)> ResolveAsync(
+        BenchmarkRequest request, CancellationToken cancellation)
+    {
+        var errors = new List<(string Field, string Sentence)>();
+        var suite = await SuiteAsync(request.Suite ?? "", errors, cancellation);
+        var models = await ModelsAsync(request.Models ?? [], errors, cancellation);
+        if (request.Limit is < 1)
+            errors.Add(("limit", "Give a number of questions of at least 1, or leave it out."));
+        return errors.Count == 0 ? (new ResolvedBenchmark(suite!, models), []) : (null, errors);
+    }
+
+    private async Task<BenchmarkSuite?> SuiteAsync(string name, List<(string, string)> errors, CancellationToken cancellation)
+    {
+        var suite = await suites.TryLoadAsync(name, cancellation);
+        if (suite is null)
+            errors.Add(("suite", $"There is no suite '{name}': put '{name}/{LongVideoBench.FileName}' and its '{name}/videos/' into the container '{Containers.Benchmarks}'."));
+        else if (suite.File.Problems.Count > 0)
+            errors.Add(("suite", string.Join(' ', suite.File.Problems.Take(ShownProblems)) + (suite.File.Problems.Count > ShownProblems ? $" And {suite.File.Problems.Count - ShownProblems} more." : "")));
+        else if (suite.File.Questions.Count == 0)
+            errors.Add(("suite", $"'{name}/{LongVideoBench.FileName}' holds no question."));
+        return suite;
+    }
+
+    private async Task<IReadOnlyList<ModelCard>> ModelsAsync(IReadOnlyList<string> names, List<(string, string)> errors, CancellationToken cancellation)
+    {
+        if (names.Count != 2)
+        {
+            errors.Add(("models", "Give two models: the baseline, then the candidate (GET /api/models lists them)."));
+            return [];
+        }
+        var known = await catalog.ListAsync<ModelCard>(Catalog.Models, cancellation);
+        var found = new List<ModelCard>();
+        foreach (var name in names)
+        {
+            if ((name == Latest ? known.LastOrDefault() : known.LastOrDefault(card => card.ModelId == name)) is { } card)
+                found.Add(card);
+            else
+                errors.Add(("models", $"There is no model '{name}' (GET /api/models lists them)."));
+        }
+        if (found.Count == 2 && found[0].ModelId == found[1].ModelId)
+            errors.Add(("models", $"Both are '{found[0].ModelId}': a model cannot be compared with itself."
+                + (names.Contains(Latest) ? " No newer model is registered yet." : "")));
+        return found;
+    }
+}

@@ -1,0 +1,44 @@
+using Tpo.Shared.Benchmarks;
+
+namespace Tpo.Shared.Reporting;
+
+/// <summary>`report.json`: every number of a run, each traceable to stored answers. The same answers give the same report.</summary>
+public sealed record BenchmarkReport
+{
+    public int SchemaVersion { get; init; } = 1;
+    public required string RunId { get; init; }
+    public required string Suite { get; init; }
+    public required string SuiteSha256 { get; init; }
+    public required string Protocol { get; init; }
+    public required string PromptSha256 { get; init; }
+    public required string Preprocess { get; init; }
+    public required int Frames { get; init; }
+    public required int Seed { get; init; }
+    public required double GateMargin { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Baseline, candidate.</summary>
+    public required IReadOnlyList<PlannedModel> Models { get; init; }
+    public required BenchmarkResult Result { get; init; }
+    public required IReadOnlyList<GroupRow> Groups { get; init; }
+    public required Floors Floors { get; init; }
+    public required IReadOnlyList<LetterRow> Letters { get; init; }
+    public required IReadOnlyList<ItemError> Errors { get; init; }
+    public required IReadOnlyList<AnsweredQuestion> Answers { get; init; }
+}
+
+/// <summary>One group of questions (a category, a length): shares and paired difference.</summary>
+public sealed record GroupRow(string Kind, string Name, int Questions, int Videos, double Base, double Tuned, Difference Difference);
+
+/// <summary>What needs no model. Random: mean of 1/options. MajorityLetter: always that letter.</summary>
+public sealed record Floors(double Random, string MajorityLetter, double Majority);
+
+/// <summary>How often a letter is right and how often each model says it; `none` = unparsed.</summary>
+public sealed record LetterRow(string Letter, int Gold, int Base, int Tuned);
+
+/// <summary>A question that is left out of every figure, and why.</summary>
+public sealed record ItemError(string QuestionId, string VideoId, string ModelId, string Reason);
+
+public sealed record AnsweredQuestion(string QuestionId, string VideoId, string Question, string Gold, GivenAnswer Base, GivenAnswer Tuned);
+
+/// <param name="Blob">the stored answer's file, relative to the report</param>
+public sealed record GivenAnswer(string? Letter, bool Right, string Raw, string Blob);
