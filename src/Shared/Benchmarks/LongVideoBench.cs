@@ -78,7 +78,7 @@ public static class LongVideoBench
         record.Require(correct >= 0 && correct < options, "correct_choice", $"is {correct}, with {options} options");
         record.Require(group is 15 or 60 or 600 or 3600, "duration_group", $"is {group}, not 15, 60, 600 or 3600");
         record.Require(Categories.Contains(category), "question_category", $"is '{category}', which is none of the 17");
-        record.Require(BlobPaths.IsSegment(video), "video_id", $"'{video}' is no name (letters, digits, '-', '_', '.')");
+        record.Require(BlobPaths.IsSegment(video), "video_id", $"'{video}' is no name (letters, digits, '-', '_', '.', '@')");
         record.Require(BlobPaths.IsPath(path), "video_path", $"'{path}' is no path inside the videos folder");
         return new BenchmarkQuestion(
             id, video, path, question, Prompt(question, candidates), options, Letter(correct),
