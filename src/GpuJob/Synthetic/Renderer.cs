@@ -23,7 +23,7 @@ public sealed class Renderer(int side)
         if (!ReferenceEquals(_drawn, scene.Backdrop))
             DrawBackdrop(scene.Backdrop);
         _backdrop.CopyTo(picture);
-        DrawShape(scene, (double)(frame - scene.FirstFrame) / SyntheticVideo.FramesPerSecond, picture);
+        DrawShape(scene, scene.CentreAt(frame), picture);
     }
 
     private void DrawBackdrop(Backdrop backdrop)
@@ -46,10 +46,9 @@ public sealed class Renderer(int side)
         _drawn = backdrop;
     }
 
-    private void DrawShape(Scene scene, double seconds, Span<byte> picture)
+    private void DrawShape(Scene scene, (double X, double Y) centre, Span<byte> picture)
     {
-        var swing = Math.Sin(Math.Tau * seconds / scene.DriftSeconds);
-        double centreX = scene.X + scene.DriftX * swing, centreY = scene.Y + scene.DriftY * swing;
+        var (centreX, centreY) = centre;
         var (sin, cos) = Math.SinCos(scene.Turn);
         // Corners of a turned square reach √2 of the radius.
         var reach = 1.45 * scene.Radius + 1.0 / side;

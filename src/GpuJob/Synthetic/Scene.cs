@@ -28,6 +28,13 @@ public sealed record Scene
     public required Backdrop Backdrop { get; init; }
 
     public int MiddleFrame => FirstFrame + Frames / 2;
+
+    /// <summary>Where the shape's middle is at a frame of the video.</summary>
+    public (double X, double Y) CentreAt(int frame)
+    {
+        var swing = Math.Sin(Math.Tau * (frame - FirstFrame) / (SyntheticVideo.FramesPerSecond * DriftSeconds));
+        return (X + DriftX * swing, Y + DriftY * swing);
+    }
 }
 
 /// <summary>A video of the world: scenes with hard cuts between them, one after the other from frame 0.</summary>

@@ -28,7 +28,7 @@ public static class World
 
     private static readonly Dictionary<string, (double X, double Y)> Centres = new()
     {
-        ["left"] = (0.2, 0.5), ["right"] = (0.8, 0.5), ["top"] = (0.5, 0.2), ["bottom"] = (0.5, 0.8), ["center"] = (0.5, 0.5),
+        ["left"] = (0.21, 0.5), ["right"] = (0.79, 0.5), ["top"] = (0.5, 0.21), ["bottom"] = (0.5, 0.79), ["center"] = (0.5, 0.5),
     };
 
     public static ulong VideoSeed(string split, ulong seed, int index)
@@ -79,9 +79,9 @@ public static class World
         return new Scene
         {
             Fact = fact, FirstFrame = firstFrame, Frames = frames,
-            X = x + random.Between(-0.035, 0.035), Y = y + random.Between(-0.035, 0.035),
-            DriftX = random.Between(-0.025, 0.025), DriftY = random.Between(-0.025, 0.025), DriftSeconds = random.Between(3, 9),
-            Radius = random.Between(0.115, 0.16), Turn = random.Between(-0.12, 0.12),
+            X = x + random.Between(-0.03, 0.03), Y = y + random.Between(-0.03, 0.03),
+            DriftX = random.Between(-0.02, 0.02), DriftY = random.Between(-0.02, 0.02), DriftSeconds = random.Between(3, 9),
+            Radius = random.Between(0.14, 0.185), Turn = random.Between(-0.12, 0.12),
             Ink = new Ink(Near(ink.Red), Near(ink.Green), Near(ink.Blue)),
             Backdrop = new Backdrop(
                 new Ink(random.Between(12, 60), random.Between(12, 60), random.Between(12, 60)),
