@@ -3,54 +3,52 @@ using Microsoft.DurableTask.Client;
 
 namespace Tpo.Tests.Conformance.Durable;
 
-[Collection(AzuriteCollection.Name)]
-public sealed class InstanceTests(AzuriteFixture azurite)
+public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    private readonly TestHub hub = new(azurite);
-
     [Fact]
     public async Task A_sub_orchestration_is_an_instance_of_its_own_and_survives_a_kill()
     {
-        hub.Orchestrator("Child", async c => $"{c.Parent!.Name} {c.Parent.InstanceId} {await c.WaitForExternalEvent<string>("go")}");
-        hub.Orchestrator("Parent", c => c.CallSubOrchestratorAsync<string>("Child", null, new SubOrchestrationOptions(instanceId: c.InstanceId + "-child")));
-        await hub.StartAsync();
-        await hub.StartInstanceAsync("Parent", null, "p1");
-        await TestHub.EventuallyAsync(async () => await hub.Client.GetInstanceAsync("p1-child") is not null, "the child was there");
-        await hub.KillAndRestartAsync();
-        await hub.Client.RaiseEventAsync("p1-child", "go", "went");
-        Assert.Equal("Parent p1 went", (await hub.FinishAsync("p1")).ReadOutputAs<string>());
+        Hub.Orchestrator("Child", async c => $"{c.Parent!.Name} {c.Parent.InstanceId} {await c.WaitForExternalEvent<string>("go")}");
+        Hub.Orchestrator("Parent", c =>
+            c.CallSubOrchestratorAsync<string>("Child", null, new SubOrchestrationOptions(instanceId: c.InstanceId + "-child")));
+        await Hub.StartAsync();
+        await Hub.StartInstanceAsync("Parent", null, "p1");
+        await TestHub.EventuallyAsync(async () => await Hub.Client.GetInstanceAsync("p1-child") is not null, "the child was there");
+        await Hub.KillAndRestartAsync();
+        await Hub.Client.RaiseEventAsync("p1-child", "go", "went");
+        Assert.Equal("Parent p1 went", (await Hub.FinishAsync("p1")).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task A_child_that_takes_a_running_instances_id_fails_its_parent_only()
     {
-        hub.Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
-        hub.Orchestrator("Parent", c => c.CallSubOrchestratorAsync<string>("Long", null, new SubOrchestrationOptions(instanceId: "taken")));
-        await hub.StartAsync();
-        await hub.StartInstanceAsync("Long", null, "taken");
-        Assert.Contains("'taken'", (await hub.RunAsync("Parent")).FailureDetails!.ErrorMessage);
-        Assert.True((await hub.Client.GetInstanceAsync("taken"))!.IsRunning);
+        Hub.Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
+        Hub.Orchestrator("Parent", c => c.CallSubOrchestratorAsync<string>("Long", null, new SubOrchestrationOptions(instanceId: "taken")));
+        await Hub.StartAsync();
+        await Hub.StartInstanceAsync("Long", null, "taken");
+        Assert.Contains("'taken'", (await Hub.RunAsync("Parent")).FailureDetails!.ErrorMessage);
+        Assert.True((await Hub.Client.GetInstanceAsync("taken"))!.IsRunning);
     }
 
     [Fact]
     public async Task An_id_is_refused_while_its_instance_runs_and_free_when_it_has_ended()
     {
-        hub.Orchestrator("Once", c => c.WaitForExternalEvent<string>("end"));
-        await hub.StartAsync();
+        Hub.Orchestrator("Once", c => c.WaitForExternalEvent<string>("end"));
+        await Hub.StartAsync();
         var starts = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
         {
-            try { return await hub.StartInstanceAsync("Once", null, "single"); }
+            try { return await Hub.StartInstanceAsync("Once", null, "single"); }
             catch (InvalidOperationException e) { return e.Message; }
         }));
         Assert.Single(starts, s => s == "single");
         Assert.All(starts.Where(s => s != "single"), s => Assert.Contains("already exists", s));
-        await hub.Client.RaiseEventAsync("single", "end", "first");
-        Assert.Equal("first", (await hub.FinishAsync("single")).ReadOutputAs<string>());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => hub.Client.ScheduleNewOrchestrationInstanceAsync("Once",
+        await Hub.Client.RaiseEventAsync("single", "end", "first");
+        Assert.Equal("first", (await Hub.FinishAsync("single")).ReadOutputAs<string>());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Hub.Client.ScheduleNewOrchestrationInstanceAsync("Once",
             new StartOrchestrationOptions("single").WithDedupeStatuses(OrchestrationRuntimeStatus.Completed)));
-        await hub.StartInstanceAsync("Once", null, "single");
-        await hub.Client.RaiseEventAsync("single", "end", "second");
-        Assert.Equal("second", (await hub.FinishAsync("single")).ReadOutputAs<string>());
+        await Hub.StartInstanceAsync("Once", null, "single");
+        await Hub.Client.RaiseEventAsync("single", "end", "second");
+        Assert.Equal("second", (await Hub.FinishAsync("single")).ReadOutputAs<string>());
     }
 
     [Theory]
@@ -60,85 +58,86 @@ public sealed class InstanceTests(AzuriteFixture azurite)
     [InlineData("line\nfeed")]
     public async Task An_id_that_would_break_a_url_is_refused(string id)
     {
-        hub.Orchestrator("Any", _ => Task.FromResult(0));
-        await hub.StartAsync();
-        await Assert.ThrowsAsync<ArgumentException>(() => hub.StartInstanceAsync("Any", null, id));
+        Hub.Orchestrator("Any", _ => Task.FromResult(0));
+        await Hub.StartAsync();
+        await Assert.ThrowsAsync<ArgumentException>(() => Hub.StartInstanceAsync("Any", null, id));
     }
 
     [Fact]
     public async Task Terminate_ends_the_instance_its_children_and_the_activities_that_have_not_begun()
     {
         var release = new TaskCompletionSource();
-        hub.Activity("Slow", async (object _, CancellationToken _) =>
+        Hub.Activity("Slow", async (object _, CancellationToken _) =>
         {
             await release.Task;
             return 0;
         });
-        hub.Orchestrator("Child", c => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => c.CallActivityAsync<int>("Slow"))));
-        hub.Orchestrator("Parent", c => c.CallSubOrchestratorAsync<int[]>("Child", null, new SubOrchestrationOptions(instanceId: "kid")));
-        await hub.StartAsync(activitiesAtOnce: 1);
-        var id = await hub.StartInstanceAsync("Parent");
-        await TestHub.EventuallyAsync(() => hub.Runs.Count == 1, "the first activity ran");
-        await hub.Client.TerminateInstanceAsync(id, new TerminateInstanceOptions("why", Recursive: true));
-        var done = await hub.FinishAsync(id);
+        Hub.Orchestrator("Child", c => Task.WhenAll(Enumerable.Range(0, 5).Select(_ => c.CallActivityAsync<int>("Slow"))));
+        Hub.Orchestrator("Parent", c => c.CallSubOrchestratorAsync<int[]>("Child", null, new SubOrchestrationOptions(instanceId: "kid")));
+        await Hub.StartAsync(activitiesAtOnce: 1);
+        var id = await Hub.StartInstanceAsync("Parent");
+        await TestHub.EventuallyAsync(() => Hub.Runs.Count == 1, "the first activity ran");
+        await Hub.Client.TerminateInstanceAsync(id, new TerminateInstanceOptions("why", Recursive: true));
+        var done = await Hub.FinishAsync(id);
         Assert.Equal(OrchestrationRuntimeStatus.Terminated, done.RuntimeStatus);
         Assert.Equal("why", done.ReadOutputAs<string>());
-        Assert.Equal(OrchestrationRuntimeStatus.Terminated, (await hub.FinishAsync("kid")).RuntimeStatus);
+        Assert.Equal(OrchestrationRuntimeStatus.Terminated, (await Hub.FinishAsync("kid")).RuntimeStatus);
         release.SetResult();
         await Task.Delay(200);
-        await hub.KillAndRestartAsync();
+        await Hub.KillAndRestartAsync();
         await Task.Delay(100);
-        Assert.Single(hub.Runs);
+        Assert.Single(Hub.Runs);
     }
 
     [Fact]
     public async Task A_suspended_instance_keeps_what_comes_and_stands_still_until_it_is_resumed()
     {
-        hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Waits");
-        await hub.Client.WaitForInstanceStartAsync(id);
-        await hub.Client.SuspendInstanceAsync(id, "lunch");
-        await hub.Client.RaiseEventAsync(id, "e", "kept");
-        await hub.KillAndRestartAsync();
+        Hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Waits");
+        await Hub.Client.WaitForInstanceStartAsync(id);
+        await Hub.Client.SuspendInstanceAsync(id, "lunch");
+        await Hub.Client.RaiseEventAsync(id, "e", "kept");
+        await Hub.KillAndRestartAsync();
         await Task.Delay(200);
-        Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await hub.Client.GetInstanceAsync(id))!.RuntimeStatus);
-        await hub.Client.ResumeInstanceAsync(id);
-        Assert.Equal("kept", (await hub.FinishAsync(id)).ReadOutputAs<string>());
+        Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await Hub.Client.GetInstanceAsync(id))!.RuntimeStatus);
+        await Hub.Client.ResumeInstanceAsync(id);
+        Assert.Equal("kept", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task Purge_takes_finished_instances_only()
     {
-        hub.Orchestrator("Short", _ => Task.FromResult(1)).Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
-        await hub.StartAsync();
-        var ended = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => hub.RunAsync("Short")));
-        var runs = await hub.StartInstanceAsync("Long");
-        Assert.Equal(0, (await hub.Client.PurgeInstanceAsync(runs)).PurgedInstanceCount);
-        Assert.Equal(1, (await hub.Client.PurgeInstanceAsync(ended[0].InstanceId)).PurgedInstanceCount);
-        Assert.Equal(2, (await hub.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter())).PurgedInstanceCount);
-        await hub.KillAndRestartAsync();
-        Assert.Null(await hub.Client.GetInstanceAsync(ended[1].InstanceId));
-        Assert.NotNull(await hub.Client.GetInstanceAsync(runs));
+        Hub.Orchestrator("Short", _ => Task.FromResult(1)).Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
+        await Hub.StartAsync();
+        var ended = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Hub.RunAsync("Short")));
+        var runs = await Hub.StartInstanceAsync("Long");
+        Assert.Equal(0, (await Hub.Client.PurgeInstanceAsync(runs)).PurgedInstanceCount);
+        Assert.Equal(1, (await Hub.Client.PurgeInstanceAsync(ended[0].InstanceId)).PurgedInstanceCount);
+        Assert.Equal(2, (await Hub.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter())).PurgedInstanceCount);
+        await Hub.KillAndRestartAsync();
+        Assert.Null(await Hub.Client.GetInstanceAsync(ended[1].InstanceId));
+        Assert.NotNull(await Hub.Client.GetInstanceAsync(runs));
     }
 
     [Fact]
     public async Task Lists_are_filtered_and_paged_and_data_comes_only_when_asked_for()
     {
-        hub.Orchestrator("Short", c => Task.FromResult(c.GetInput<int>()));
-        await hub.StartAsync();
-        foreach (var i in Enumerable.Range(0, 7)) await hub.RunAsync("Short", i, $"{(i < 5 ? "a" : "b")}{i}");
-        var query = new OrchestrationQuery(InstanceIdPrefix: "a", Statuses: [OrchestrationRuntimeStatus.Completed], PageSize: 2, FetchInputsAndOutputs: true);
+        Hub.Orchestrator("Short", c => Task.FromResult(c.GetInput<int>()));
+        await Hub.StartAsync();
+        foreach (var i in Enumerable.Range(0, 7)) await Hub.RunAsync("Short", i, $"{(i < 5 ? "a" : "b")}{i}");
+        var query = new OrchestrationQuery(InstanceIdPrefix: "a", Statuses: [OrchestrationRuntimeStatus.Completed], PageSize: 2,
+            FetchInputsAndOutputs: true);
         var pages = new List<int>();
         var outputs = new List<int>();
-        await foreach (var page in hub.Client.GetAllInstancesAsync(query).AsPages())
+        await foreach (var page in Hub.Client.GetAllInstancesAsync(query).AsPages())
         {
             pages.Add(page.Values.Count);
             outputs.AddRange(page.Values.Select(m => m.ReadOutputAs<int>()));
         }
         Assert.Equal([2, 2, 1], pages);
         Assert.Equal([0, 1, 2, 3, 4], outputs);
-        var bare = (await hub.Client.GetInstanceAsync("a3"))!;
+        var bare = (await Hub.Client.GetInstanceAsync("a3"))!;
         Assert.Null(bare.SerializedOutput);
         Assert.Throws<InvalidOperationException>(() => bare.ReadOutputAs<int>());
     }
@@ -146,12 +145,12 @@ public sealed class InstanceTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_start_in_the_future_stays_pending_until_then_also_through_a_kill()
     {
-        hub.Orchestrator("Later", c => Task.FromResult(c.CurrentUtcDateTime));
-        await hub.StartAsync();
+        Hub.Orchestrator("Later", c => Task.FromResult(c.CurrentUtcDateTime));
+        await Hub.StartAsync();
         var at = DateTimeOffset.UtcNow.AddMilliseconds(800);
-        var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync("Later", new StartOrchestrationOptions(null, at));
-        await hub.KillAndRestartAsync();
-        Assert.Equal(OrchestrationRuntimeStatus.Pending, (await hub.Client.GetInstanceAsync(id))!.RuntimeStatus);
-        Assert.InRange((await hub.FinishAsync(id)).ReadOutputAs<DateTime>(), at.UtcDateTime, at.UtcDateTime.AddSeconds(3));
+        var id = await Hub.Client.ScheduleNewOrchestrationInstanceAsync("Later", new StartOrchestrationOptions(null, at));
+        await Hub.KillAndRestartAsync();
+        Assert.Equal(OrchestrationRuntimeStatus.Pending, (await Hub.Client.GetInstanceAsync(id))!.RuntimeStatus);
+        Assert.InRange((await Hub.FinishAsync(id)).ReadOutputAs<DateTime>(), at.UtcDateTime, at.UtcDateTime.AddSeconds(3));
     }
 }

@@ -8,32 +8,30 @@ using Tpo.Offline.FunctionsWorker.Durable;
 
 namespace Tpo.Tests.Conformance.Durable;
 
-[Collection(AzuriteCollection.Name)]
-public sealed class ManagementApiTests(AzuriteFixture azurite) : IAsyncLifetime
+public sealed class ManagementApiTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    private readonly TestHub hub = new(azurite);
     private readonly HttpClient http = new();
     private WebApplication app = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        hub.Orchestrator("Echo", c => Task.FromResult(c.GetInput<string>()));
-        hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
-        hub.Orchestrator<string>("Fails", _ => throw new InvalidOperationException("no"));
-        await hub.StartAsync();
+        Hub.Orchestrator("Echo", c => Task.FromResult(c.GetInput<string>()));
+        Hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
+        Hub.Orchestrator<string>("Fails", _ => throw new InvalidOperationException("no"));
+        await Hub.StartAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        DurableManagementApi.Map(app, hub.Engine, context => context.Request.Query["code"] == "key");
+        DurableManagementApi.Map(app, Hub.Engine, context => context.Request.Query["code"] == "key");
         await app.StartAsync();
         http.BaseAddress = new Uri(app.Urls.First() + "/runtime/webhooks/durabletask/");
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await app.DisposeAsync();
-        await hub.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -55,9 +53,11 @@ public sealed class ManagementApiTests(AzuriteFixture azurite) : IAsyncLifetime
         var raise = urls["sendEventPostUri"].Replace("{eventName}", "E");
         Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync(raise, new StringContent("text"))).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsJsonAsync(raise, "told")).StatusCode);
-        await hub.FinishAsync("one");
+        await Hub.FinishAsync("one");
         var done = await http.GetFromJsonAsync<JsonElement>(urls["statusQueryGetUri"]);
-        Assert.Equal(("Completed", "told", 1), (done.GetProperty("runtimeStatus").GetString(), done.GetProperty("output").GetString(), done.GetProperty("input").GetInt32()));
+        Assert.Equal("Completed", done.GetProperty("runtimeStatus").GetString());
+        Assert.Equal("told", done.GetProperty("output").GetString());
+        Assert.Equal(1, done.GetProperty("input").GetInt32());
         Assert.Equal(HttpStatusCode.Gone, (await http.PostAsJsonAsync(raise, "late")).StatusCode);
         Assert.Equal(HttpStatusCode.Gone, (await http.PostAsync(urls["terminatePostUri"], null)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.DeleteAsync(urls["purgeHistoryDeleteUri"])).StatusCode);
@@ -70,21 +70,25 @@ public sealed class ManagementApiTests(AzuriteFixture azurite) : IAsyncLifetime
         await http.PostAsJsonAsync("orchestrators/Waits/held?code=key", 1);
         Assert.Equal(HttpStatusCode.Conflict, (await http.PostAsJsonAsync("orchestrators/Waits/held?code=key", 1)).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/suspend?code=key&reason=lunch", null)).StatusCode);
-        Assert.Equal("Suspended", (await http.GetFromJsonAsync<JsonElement>("instances?code=key&runtimeStatus=Suspended"))[0].GetProperty("runtimeStatus").GetString());
+        var held = (await http.GetFromJsonAsync<JsonElement>("instances?code=key&runtimeStatus=Suspended"))[0];
+        Assert.Equal("held", held.GetProperty("instanceId").GetString());
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/resume?code=key", null)).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/terminate?code=key&reason=enough", null)).StatusCode);
         Assert.Equal("enough", (await http.GetFromJsonAsync<JsonElement>("instances/held?code=key")).GetProperty("output").GetString());
 
-        Assert.Equal("hi", await (await http.PostAsJsonAsync("orchestrators/Echo?code=key&timeout=10", "hi")).Content.ReadFromJsonAsync<string>());
+        var echo = await http.PostAsJsonAsync("orchestrators/Echo?code=key&timeout=10", "hi");
+        Assert.Equal("hi", await echo.Content.ReadFromJsonAsync<string>());
         Assert.Equal(HttpStatusCode.OK, (await http.PostAsJsonAsync("orchestrators/Fails/bad?code=key&timeout=10", "x")).StatusCode);
-        Assert.Equal(HttpStatusCode.InternalServerError, (await http.GetAsync("instances/bad?code=key&returnInternalServerErrorOnFailure=true")).StatusCode);
+        var asError = await http.GetAsync("instances/bad?code=key&returnInternalServerErrorOnFailure=true");
+        Assert.Equal(HttpStatusCode.InternalServerError, asError.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsJsonAsync("orchestrators/Nobody?code=key", 1)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("orchestrators/Echo?code=key", new StringContent("{"))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync("instances/none/terminate?code=key", null)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await http.DeleteAsync("instances?code=key")).StatusCode);
 
         var first = await http.GetAsync("instances?code=key&top=1");
-        var next = new HttpRequestMessage(HttpMethod.Get, "instances?code=key&top=5") { Headers = { { "x-ms-continuation-token", first.Headers.GetValues("x-ms-continuation-token") } } };
+        var next = new HttpRequestMessage(HttpMethod.Get, "instances?code=key&top=5");
+        next.Headers.Add("x-ms-continuation-token", first.Headers.GetValues("x-ms-continuation-token"));
         Assert.Equal(2, (await (await http.SendAsync(next)).Content.ReadFromJsonAsync<JsonElement>()).GetArrayLength());
     }
 }

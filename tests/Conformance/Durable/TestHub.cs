@@ -38,13 +38,18 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
         return this;
     }
 
+    /// <summary>An orchestrator together with what the host awaits around it.</summary>
+    public void HostedOrchestrator(string name, Func<TaskOrchestrationContext, Task<object?>> run) => orchestrators[name] = run;
+
     public TestHub Activity<TIn, TOut>(string name, Func<TIn, CancellationToken, Task<TOut>> run)
     {
-        activities[name] = async (json, cancellation) => await run(json is null ? default! : JsonSerializer.Deserialize<TIn>(json)!, cancellation);
+        activities[name] = async (json, cancellation) =>
+            await run(json is null ? default! : JsonSerializer.Deserialize<TIn>(json)!, cancellation);
         return this;
     }
 
-    public TestHub Activity<TIn, TOut>(string name, Func<TIn, TOut> run) => Activity<TIn, TOut>(name, (input, _) => Task.FromResult(run(input)));
+    public TestHub Activity<TIn, TOut>(string name, Func<TIn, TOut> run) =>
+        Activity<TIn, TOut>(name, (input, _) => Task.FromResult(run(input)));
 
     public async Task<TestHub> StartAsync(int activitiesAtOnce = 4)
     {
@@ -99,7 +104,8 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
 
     Task<object?> IDurableFunctions.RunOrchestratorAsync(string name, TaskOrchestrationContext context) => orchestrators[name](context);
 
-    async Task<string?> IDurableFunctions.RunActivityAsync(string name, string instanceId, string? inputJson, CancellationToken cancellation)
+    async Task<string?> IDurableFunctions.RunActivityAsync(string name, string instanceId, string? inputJson,
+        CancellationToken cancellation)
     {
         Runs.Enqueue(name);
         return JsonSerializer.Serialize(await activities[name](inputJson, cancellation));
@@ -113,7 +119,8 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             lines.Enqueue(formatter(state, exception));
 
         public void Dispose() { }

@@ -3,32 +3,29 @@ using Microsoft.DurableTask.Client;
 
 namespace Tpo.Tests.Conformance.Durable;
 
-[Collection(AzuriteCollection.Name)]
-public sealed class TimersAndEventsTests(AzuriteFixture azurite)
+public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    private readonly TestHub hub = new(azurite);
-
     [Fact]
     public async Task A_timer_never_fires_early_and_survives_a_kill()
     {
-        hub.Orchestrator("Sleep", async c =>
+        Hub.Orchestrator("Sleep", async c =>
         {
             var due = c.CurrentUtcDateTime.AddMilliseconds(600);
             await c.CreateTimer(due, CancellationToken.None);
             return (c.CurrentUtcDateTime - due).TotalMilliseconds;
         });
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Sleep");
-        await hub.Client.WaitForInstanceStartAsync(id);
-        await hub.KillAndRestartAsync();
-        Assert.InRange((await hub.FinishAsync(id)).ReadOutputAs<double>(), 0, 2000);
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Sleep");
+        await Hub.Client.WaitForInstanceStartAsync(id);
+        await Hub.KillAndRestartAsync();
+        Assert.InRange((await Hub.FinishAsync(id)).ReadOutputAs<double>(), 0, 2000);
     }
 
     [Fact]
     public async Task A_cancelled_timer_throws_and_does_not_hold_the_orchestration()
     {
-        hub.Activity("Quick", (object _) => "done");
-        hub.Orchestrator("Race", async c =>
+        Hub.Activity("Quick", (object _) => "done");
+        Hub.Orchestrator("Race", async c =>
         {
             using var stop = new CancellationTokenSource();
             var timer = c.CreateTimer(TimeSpan.FromHours(1), stop.Token);
@@ -45,31 +42,31 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite)
             }
             return "the timer fired";
         });
-        await hub.StartAsync();
-        Assert.Equal("work won, timer cancelled", (await hub.RunAsync("Race")).ReadOutputAs<string>());
+        await Hub.StartAsync();
+        Assert.Equal("work won, timer cancelled", (await Hub.RunAsync("Race")).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task Events_wait_for_their_reader_in_order_ignoring_case_and_through_a_kill()
     {
-        hub.Orchestrator("Reader", async c =>
+        Hub.Orchestrator("Reader", async c =>
         {
             await c.WaitForExternalEvent<object>("Open");
             return await c.WaitForExternalEvent<string>("NAME") + await c.WaitForExternalEvent<string>("name");
         });
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Reader");
-        await hub.Client.RaiseEventAsync(id, "Name", "1");
-        await hub.Client.RaiseEventAsync(id, "name", "2");
-        await hub.KillAndRestartAsync();
-        await hub.Client.RaiseEventAsync(id, "open");
-        Assert.Equal("12", (await hub.FinishAsync(id)).ReadOutputAs<string>());
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Reader");
+        await Hub.Client.RaiseEventAsync(id, "Name", "1");
+        await Hub.Client.RaiseEventAsync(id, "name", "2");
+        await Hub.KillAndRestartAsync();
+        await Hub.Client.RaiseEventAsync(id, "open");
+        Assert.Equal("12", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task The_latest_of_several_waits_is_served_first_and_all_must_agree_on_the_type()
     {
-        hub.Orchestrator("Waits", async c =>
+        Hub.Orchestrator("Waits", async c =>
         {
             var first = c.WaitForExternalEvent<string>("e");
             var second = c.WaitForExternalEvent<string>("e");
@@ -78,17 +75,17 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite)
             catch (ArgumentException) { refused = true; }
             return $"{await second}{await first}{refused}";
         });
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Waits");
-        await hub.Client.RaiseEventAsync(id, "e", "1");
-        await hub.Client.RaiseEventAsync(id, "e", "2");
-        Assert.Equal("12True", (await hub.FinishAsync(id)).ReadOutputAs<string>());
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Waits");
+        await Hub.Client.RaiseEventAsync(id, "e", "1");
+        await Hub.Client.RaiseEventAsync(id, "e", "2");
+        Assert.Equal("12True", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task A_wait_that_timed_out_throws_and_swallows_no_later_event()
     {
-        hub.Orchestrator("Patient", async c =>
+        Hub.Orchestrator("Patient", async c =>
         {
             try
             {
@@ -100,17 +97,18 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite)
                 return "later: " + await c.WaitForExternalEvent<string>("e", TimeSpan.FromMinutes(5));
             }
         });
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Patient");
-        await TestHub.EventuallyAsync(async () => (await hub.Client.GetInstanceAsync(id, true))!.SerializedCustomStatus is not null, "it timed out");
-        await hub.Client.RaiseEventAsync(id, "e", "here");
-        Assert.Equal("later: here", (await hub.FinishAsync(id)).ReadOutputAs<string>());
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Patient");
+        await TestHub.EventuallyAsync(async () => (await Hub.Client.GetInstanceAsync(id, true))!.SerializedCustomStatus is not null,
+            "it timed out");
+        await Hub.Client.RaiseEventAsync(id, "e", "here");
+        Assert.Equal("later: here", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
     [Fact]
     public async Task Continue_as_new_starts_over_with_unread_events_custom_status_and_a_short_history()
     {
-        hub.Orchestrator("Counter", async c =>
+        Hub.Orchestrator("Counter", async c =>
         {
             var (sum, left) = c.GetInput<(int, int)>();
             if (left == 0) return sum;
@@ -120,11 +118,11 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite)
             c.ContinueAsNew((sum, left - 1));
             return -1;
         });
-        await hub.StartAsync();
-        var id = await hub.StartInstanceAsync("Counter", (0, 3));
-        foreach (var n in new[] { 1, 20, 300 }) await hub.Client.RaiseEventAsync(id, "add", n);
-        await hub.KillAndRestartAsync();
-        var done = await hub.FinishAsync(id);
+        await Hub.StartAsync();
+        var id = await Hub.StartInstanceAsync("Counter", (0, 3));
+        foreach (var n in new[] { 1, 20, 300 }) await Hub.Client.RaiseEventAsync(id, "add", n);
+        await Hub.KillAndRestartAsync();
+        var done = await Hub.FinishAsync(id);
         Assert.Equal(321, done.ReadOutputAs<int>());
         Assert.Equal("counting", done.ReadCustomStatusAs<string>());
         Assert.Equal(OrchestrationRuntimeStatus.Completed, done.RuntimeStatus);
@@ -133,15 +131,15 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite)
     [Fact]
     public async Task An_orchestration_can_send_an_event_to_another()
     {
-        hub.Orchestrator("Receiver", c => c.WaitForExternalEvent<string>("letter"));
-        hub.Orchestrator("Sender", c =>
+        Hub.Orchestrator("Receiver", c => c.WaitForExternalEvent<string>("letter"));
+        Hub.Orchestrator("Sender", c =>
         {
             c.SendEvent(c.GetInput<string>()!, "letter", "greetings");
             return Task.FromResult(0);
         });
-        await hub.StartAsync();
-        var receiver = await hub.StartInstanceAsync("Receiver");
-        await hub.RunAsync("Sender", receiver);
-        Assert.Equal("greetings", (await hub.FinishAsync(receiver)).ReadOutputAs<string>());
+        await Hub.StartAsync();
+        var receiver = await Hub.StartInstanceAsync("Receiver");
+        await Hub.RunAsync("Sender", receiver);
+        Assert.Equal("greetings", (await Hub.FinishAsync(receiver)).ReadOutputAs<string>());
     }
 }

@@ -28,7 +28,8 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly ActivityDispatcher activities;
     private HubLease? lease;
 
-    public DurableEngine(BlobServiceClient storage, DurableSettings settings, IDurableFunctions functions, DataConverter converter, ILoggerFactory loggers)
+    public DurableEngine(BlobServiceClient storage, DurableSettings settings, IDurableFunctions functions,
+        DataConverter converter, ILoggerFactory loggers)
     {
         this.settings = settings;
         logger = loggers.CreateLogger<DurableEngine>();
@@ -46,15 +47,15 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another live process is using this hub.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        await container.CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
-        lease = await HubLease.TakeAsync(container, settings.HubName, cancellation).ConfigureAwait(false);
+        await container.CreateIfNotExistsAsync(cancellationToken: cancellation);
+        lease = await HubLease.TakeAsync(container, settings.HubName, cancellation);
         try
         {
-            await RecoverAsync(cancellation).ConfigureAwait(false);
+            await RecoverAsync(cancellation);
         }
         catch
         {
-            await lease.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+            await lease.ReleaseAsync(CancellationToken.None);
             throw;
         }
         lease.KeepRenewing(logger, OnLost);
@@ -74,26 +75,26 @@ internal sealed class DurableEngine : IAsyncDisposable
         if (lease is null) return;
         try
         {
-            await alarms.DisposeAsync().ConfigureAwait(false);
-            await Task.WhenAll(orchestrations.StopAsync(), activities.StopAsync()).WaitAsync(cancellation).ConfigureAwait(false);
-            await writer.DrainAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            await alarms.DisposeAsync();
+            await Task.WhenAll(orchestrations.StopAsync(), activities.StopAsync()).WaitAsync(cancellation);
+            await writer.DrainAsync().WaitAsync(cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             logger.LogWarning("The durable engine was stopped before its activities ended; they run again at the next start.");
-            await writer.AbandonAsync().ConfigureAwait(false);
+            await writer.AbandonAsync();
         }
-        await lease.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+        await lease.ReleaseAsync(CancellationToken.None);
         lease = null;
-        await DisposeAsync().ConfigureAwait(false);
+        await DisposeAsync();
     }
 
     /// <summary>Ends at once, like a kill: nothing more is written, the lease is left to expire.</summary>
     public async ValueTask DisposeAsync()
     {
-        await writer.AbandonAsync().ConfigureAwait(false);
-        await alarms.DisposeAsync().ConfigureAwait(false);
-        if (lease is not null) await lease.DisposeAsync().ConfigureAwait(false);
+        await writer.AbandonAsync();
+        await alarms.DisposeAsync();
+        if (lease is not null) await lease.DisposeAsync();
         lock (hub.Sync) watchers.Abandon(new ObjectDisposedException(nameof(DurableEngine), "The durable engine was stopped."));
         _ = orchestrations.StopAsync(); // what still runs has nowhere to write to
         _ = activities.StopAsync();
@@ -101,9 +102,10 @@ internal sealed class DurableEngine : IAsyncDisposable
 
     private async Task RecoverAsync(CancellationToken cancellation)
     {
-        foreach (var record in await log.TakeOverAsync(cancellation).ConfigureAwait(false)) hub.Apply(record);
-        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation).ConfigureAwait(false))
-            throw new InvalidOperationException($"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
+        foreach (var record in await log.TakeOverAsync(cancellation)) hub.Apply(record);
+        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation))
+            throw new InvalidOperationException(
+                $"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
     }
 
     private void Resume(IHubEffects effects)
@@ -120,7 +122,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     {
         logger.LogCritical("The durable engine has stopped: {Reason}", reason.Message);
         lock (hub.Sync) watchers.Abandon(reason);
-        _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+        _ = Task.Run(async () => await DisposeAsync());
     }
 
     private sealed class Effects(DurableEngine engine) : IHubEffects

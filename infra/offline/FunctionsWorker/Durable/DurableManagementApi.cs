@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Primitives;
+using static Tpo.Offline.FunctionsWorker.Durable.ManagementMessages;
 
 namespace Tpo.Offline.FunctionsWorker.Durable;
 
@@ -15,15 +14,14 @@ namespace Tpo.Offline.FunctionsWorker.Durable;
 /// </summary>
 internal static class DurableManagementApi
 {
-    private const string Base = "/runtime/webhooks/durabletask";
-
     public static void Map(IEndpointRouteBuilder routes, DurableEngine engine, Func<HttpContext, bool> authorize)
     {
         var client = engine.Client;
-        var group = routes.MapGroup(Base).AddEndpointFilter(async (call, next) =>
+        var group = routes.MapGroup(ManagementMessages.Base).AddEndpointFilter(async (call, next) =>
             authorize(call.HttpContext) ? await GuardAsync(call, next) : Results.Unauthorized());
 
-        group.MapPost("orchestrators/{name}/{id?}", (HttpRequest request, string name, string? id) => StartAsync(client, request, name, id));
+        group.MapPost("orchestrators/{name}/{id?}", (HttpRequest request, string name, string? id) =>
+            StartAsync(client, request, name, id));
         group.MapGet("instances/{id}", (HttpRequest request, string id) => GetAsync(client, request, id));
         group.MapGet("instances", (HttpRequest request, HttpResponse response) => ListAsync(client, request, response));
         group.MapDelete("instances/{id}", async (string id) => Purged(await client.PurgeInstanceAsync(id)));
@@ -78,7 +76,9 @@ internal static class DurableManagementApi
         try
         {
             var done = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
-            return done.RuntimeStatus == OrchestrationRuntimeStatus.Completed ? Results.Json(Json(done.SerializedOutput)) : Status(request, done);
+            return done.RuntimeStatus == OrchestrationRuntimeStatus.Completed
+                ? Results.Json(Json(done.SerializedOutput))
+                : Status(request, done);
         }
         catch (OperationCanceledException)
         {
@@ -88,20 +88,22 @@ internal static class DurableManagementApi
 
     private static async Task<IResult> GetAsync(DurableTaskClient client, HttpRequest request, string id)
     {
-        if (Flag(request, "showHistory", false)) return Problem(501, "This engine keeps no history that could be shown; leave showHistory out.");
+        if (Flag(request, "showHistory", false))
+            return Problem(501, "This engine keeps no history that could be shown; leave showHistory out.");
         var instance = await client.GetInstanceAsync(id, getInputsAndOutputs: true);
         return instance is null ? Results.NotFound() : Status(request, instance);
     }
 
     private static IResult Status(HttpRequest request, OrchestrationMetadata instance)
     {
-        var failed = instance.RuntimeStatus == OrchestrationRuntimeStatus.Failed && Flag(request, "returnInternalServerErrorOnFailure", false);
+        var failed = instance.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
+        var status = failed && Flag(request, "returnInternalServerErrorOnFailure", false) ? 500 : instance.IsCompleted ? 200 : 202;
         if (!instance.IsCompleted)
         {
             request.HttpContext.Response.Headers.Location = $"{Root(request)}/instances/{instance.InstanceId}{request.QueryString}";
             request.HttpContext.Response.Headers.RetryAfter = "5";
         }
-        return Results.Json(Describe(instance, Flag(request, "showInput", true)), statusCode: failed ? 500 : instance.IsCompleted ? 200 : 202);
+        return Results.Json(Describe(instance, Flag(request, "showInput", true)), statusCode: status);
     }
 
     private static async Task<IResult> ListAsync(DurableTaskClient client, HttpRequest request, HttpResponse response)
@@ -118,9 +120,12 @@ internal static class DurableManagementApi
         return Results.Json(Array.Empty<object>());
     }
 
-    private static async Task<IResult> PurgeAsync(DurableTaskClient client, HttpRequest request) => Time(request, "createdTimeFrom") is { } from
-        ? Purged(await client.PurgeAllInstancesAsync(new PurgeInstancesFilter(from, Time(request, "createdTimeTo") ?? DateTimeOffset.UtcNow, Statuses(request))))
-        : Problem(400, "Please provide value for 'createdTimeFrom' parameter.");
+    private static async Task<IResult> PurgeAsync(DurableTaskClient client, HttpRequest request)
+    {
+        if (Time(request, "createdTimeFrom") is not { } from) return Problem(400, "Please provide value for 'createdTimeFrom' parameter.");
+        var to = Time(request, "createdTimeTo") ?? DateTimeOffset.UtcNow;
+        return Purged(await client.PurgeAllInstancesAsync(new PurgeInstancesFilter(from, to, Statuses(request))));
+    }
 
     private static IResult Purged(PurgeResult result) => result.PurgedInstanceCount == 0
         ? Results.NotFound()
@@ -133,75 +138,4 @@ internal static class DurableManagementApi
             { IsCompleted: true } => Results.StatusCode(410),
             _ => await act(),
         };
-
-    private static object Describe(OrchestrationMetadata instance, bool showInput) => new
-    {
-        name = instance.Name,
-        instanceId = instance.InstanceId,
-        runtimeStatus = instance.RuntimeStatus.ToString(),
-        input = showInput ? Json(instance.SerializedInput) : null,
-        customStatus = Json(instance.SerializedCustomStatus),
-        output = Json(instance.SerializedOutput),
-        createdTime = Seconds(instance.CreatedAt),
-        lastUpdatedTime = Seconds(instance.LastUpdatedAt),
-        historyEvents = (object?)null,
-    };
-
-    private static IResult Accepted(HttpRequest request, string hub, string id)
-    {
-        var query = $"?taskHub={hub}&connection=Storage" + (Text(request, "code") is { } code ? $"&code={Uri.EscapeDataString(code)}" : "");
-        var instance = $"{Root(request)}/instances/{id}";
-        request.HttpContext.Response.Headers.RetryAfter = "10";
-        return Results.Accepted(instance + query, new
-        {
-            id,
-            statusQueryGetUri = instance + query,
-            sendEventPostUri = $"{instance}/raiseEvent/{{eventName}}{query}",
-            terminatePostUri = $"{instance}/terminate?reason={{text}}&{query[1..]}",
-            purgeHistoryDeleteUri = instance + query,
-            restartPostUri = $"{instance}/restart{query}",
-            suspendPostUri = $"{instance}/suspend?reason={{text}}&{query[1..]}",
-            resumePostUri = $"{instance}/resume?reason={{text}}&{query[1..]}",
-        });
-    }
-
-    private static async Task<(JsonElement? Value, IResult? Problem)> ReadJsonAsync(HttpRequest request)
-    {
-        using var reader = new StreamReader(request.Body);
-        var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
-        if (string.IsNullOrWhiteSpace(text)) return (null, null);
-        try
-        {
-            return (JsonElement.Parse(text), null);
-        }
-        catch (JsonException e)
-        {
-            return (null, Problem(400, $"Invalid JSON content: {e.Message}"));
-        }
-    }
-
-    private static object? Json(string? text)
-    {
-        if (text is null) return null;
-        try { return JsonElement.Parse(text); }
-        catch (JsonException) { return text; }
-    }
-
-    private static IResult Problem(int status, string message) => Results.Json(new { message }, statusCode: status);
-
-    private static string Root(HttpRequest request) => $"{request.Scheme}://{request.Host}{Base}";
-
-    private static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-
-    private static string? Text(HttpRequest request, string name) =>
-        request.Query.TryGetValue(name, out var value) && !StringValues.IsNullOrEmpty(value) ? value.ToString() : null;
-
-    private static bool Flag(HttpRequest request, string name, bool otherwise) => Text(request, name) is { } text ? bool.Parse(text) : otherwise;
-
-    private static DateTimeOffset? Time(HttpRequest request, string name) =>
-        Text(request, name) is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null;
-
-    private static IEnumerable<OrchestrationRuntimeStatus>? Statuses(HttpRequest request) => Text(request, "runtimeStatus")?
-        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Select(name => Enum.Parse<OrchestrationRuntimeStatus>(name, ignoreCase: true)).ToArray();
 }

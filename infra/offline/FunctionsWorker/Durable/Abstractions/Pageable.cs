@@ -27,7 +27,8 @@ public static class Pageable
     public static AsyncPageable<T> Create<T>(Func<string?, CancellationToken, Task<Page<T>>> pageFunc) =>
         Create<T>((token, _, cancellation) => pageFunc(token, cancellation));
 
-    public static AsyncPageable<T> Create<T>(Func<string?, int?, CancellationToken, Task<Page<T>>> pageFunc) => new FromFunction<T>(pageFunc);
+    public static AsyncPageable<T> Create<T>(Func<string?, int?, CancellationToken, Task<Page<T>>> pageFunc) =>
+        new FromFunction<T>(pageFunc);
 
     private sealed class FromFunction<T>(Func<string?, int?, CancellationToken, Task<Page<T>>> fetch) : AsyncPageable<T>
     {
@@ -39,7 +40,7 @@ public static class Pageable
         {
             do
             {
-                var page = await fetch(token, size, cancellation).ConfigureAwait(false);
+                var page = await fetch(token, size, cancellation);
                 yield return page;
                 token = page.ContinuationToken;
             }

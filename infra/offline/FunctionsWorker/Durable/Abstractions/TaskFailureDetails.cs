@@ -4,7 +4,7 @@ namespace Microsoft.DurableTask;
 public record TaskFailureDetails(
     string ErrorType, string ErrorMessage, string? StackTrace, TaskFailureDetails? InnerFailure, IDictionary<string, object?>? Properties)
 {
-    /// <summary>True if the failure is a <typeparamref name="T"/> or derives from it; false if its type is unknown in this process.</summary>
+    /// <summary>True if the failure is a <typeparamref name="T"/> or derives from it; false if its type is unknown here.</summary>
     public bool IsCausedBy<T>() where T : Exception => IsCausedBy(typeof(T));
 
     /// <inheritdoc cref="IsCausedBy{T}"/>
@@ -28,5 +28,6 @@ public record TaskFailureDetails(
     public override string ToString() => $"{ErrorType}: {ErrorMessage}";
 
     private Type? FindType() => Type.GetType(ErrorType, throwOnError: false)
-        ?? AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetType(ErrorType, throwOnError: false)).FirstOrDefault(t => t is not null);
+        ?? AppDomain.CurrentDomain.GetAssemblies()
+            .Select(a => a.GetType(ErrorType, throwOnError: false)).FirstOrDefault(t => t is not null);
 }

@@ -44,6 +44,7 @@ public static class StartOrchestrationOptionsExtensions
         OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Suspended,
     ];
 
-    public static StartOrchestrationOptions WithDedupeStatuses(this StartOrchestrationOptions options, params OrchestrationRuntimeStatus[] dedupeStatuses) =>
+    public static StartOrchestrationOptions WithDedupeStatuses(this StartOrchestrationOptions options,
+        params OrchestrationRuntimeStatus[] dedupeStatuses) =>
         options with { DedupeStatuses = [.. dedupeStatuses.Select(s => s.ToString())] };
 }

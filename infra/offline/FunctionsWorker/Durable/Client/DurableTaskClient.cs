@@ -10,7 +10,8 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
     public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, CancellationToken cancellation) =>
         ScheduleNewOrchestrationInstanceAsync(orchestratorName, null, null, cancellation);
 
-    public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, object? input, CancellationToken cancellation) =>
+    public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, object? input,
+        CancellationToken cancellation) =>
         ScheduleNewOrchestrationInstanceAsync(orchestratorName, input, null, cancellation);
 
     public virtual Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, StartOrchestrationOptions options,
@@ -24,7 +25,8 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
     public virtual Task RaiseEventAsync(string instanceId, string eventName, CancellationToken cancellation) =>
         RaiseEventAsync(instanceId, eventName, null, cancellation);
 
-    public abstract Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default);
+    public abstract Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null,
+        CancellationToken cancellation = default);
 
     public virtual Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, CancellationToken cancellation) =>
         WaitForInstanceStartAsync(instanceId, false, cancellation);
@@ -44,14 +46,17 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
     public virtual Task TerminateInstanceAsync(string instanceId, object? output, CancellationToken cancellation = default) =>
         TerminateInstanceAsync(instanceId, output as TerminateInstanceOptions ?? new TerminateInstanceOptions(output), cancellation);
 
-    public virtual Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default) =>
+    public virtual Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null,
+        CancellationToken cancellation = default) =>
         throw new NotSupportedException($"{GetType()} cannot terminate orchestrations.");
 
-    public virtual Task SuspendInstanceAsync(string instanceId, CancellationToken cancellation) => SuspendInstanceAsync(instanceId, null, cancellation);
+    public virtual Task SuspendInstanceAsync(string instanceId, CancellationToken cancellation) =>
+        SuspendInstanceAsync(instanceId, null, cancellation);
 
     public abstract Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default);
 
-    public virtual Task ResumeInstanceAsync(string instanceId, CancellationToken cancellation) => ResumeInstanceAsync(instanceId, null, cancellation);
+    public virtual Task ResumeInstanceAsync(string instanceId, CancellationToken cancellation) =>
+        ResumeInstanceAsync(instanceId, null, cancellation);
 
     public abstract Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default);
 
@@ -72,7 +77,8 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
     public virtual Task<PurgeResult> PurgeInstanceAsync(string instanceId, CancellationToken cancellation) =>
         PurgeInstanceAsync(instanceId, null, cancellation);
 
-    public virtual Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default) =>
+    public virtual Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null,
+        CancellationToken cancellation = default) =>
         throw new NotSupportedException($"{GetType()} cannot purge orchestrations.");
 
     public virtual Task<PurgeResult> PurgeAllInstancesAsync(PurgeInstancesFilter filter, CancellationToken cancellation) =>
@@ -82,7 +88,8 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
         CancellationToken cancellation = default) => throw new NotSupportedException($"{GetType()} cannot purge orchestrations.");
 
     /// <summary>Starts the same orchestrator with the same input again, under the same id or a new one; returns the id.</summary>
-    public virtual Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default) =>
+    public virtual Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false,
+        CancellationToken cancellation = default) =>
         throw new NotSupportedException($"{GetType()} cannot restart orchestrations.");
 
     public abstract ValueTask DisposeAsync();

@@ -6,37 +6,49 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 namespace Tpo.Offline.FunctionsWorker.Durable.Client;
 
 /// <summary>The client of the engine in this process. Every write returns once it is durable; every read sees only durable state.</summary>
-internal sealed class EngineClient(string name, HubState hub, LogWriter log, Watchers watchers, IDurableFunctions functions, DataConverter converter)
-    : DurableTaskClient(name)
+internal sealed class EngineClient(string name, HubState hub, LogWriter log, Watchers watchers, IDurableFunctions functions,
+    DataConverter converter) : DurableTaskClient(name)
 {
     // The default of the Functions host: an id may be taken over from an instance that has ended, and from no other.
     private static readonly string[] running =
-        [nameof(OrchestrationRuntimeStatus.Pending), nameof(OrchestrationRuntimeStatus.Running), nameof(OrchestrationRuntimeStatus.Suspended)];
+    [
+        nameof(OrchestrationRuntimeStatus.Pending),
+        nameof(OrchestrationRuntimeStatus.Running),
+        nameof(OrchestrationRuntimeStatus.Suspended),
+    ];
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(TaskName orchestratorName, object? input = null,
         StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
         if (!functions.HasOrchestrator(orchestratorName))
             throw new ArgumentException($"The orchestrator '{orchestratorName}' does not exist in this app.", nameof(orchestratorName));
-        return await StartAsync(orchestratorName, converter.Serialize(input), options, cancellation).ConfigureAwait(false);
+        return await StartAsync(orchestratorName, converter.Serialize(input), options, cancellation);
     }
 
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        return log.AppendAsync(new MessageArrived(instanceId, null, new EventRaised(eventName, converter.Serialize(eventPayload)), DateTimeOffset.UtcNow))
-            .WaitAsync(cancellation);
+        var raised = new EventRaised(eventName, converter.Serialize(eventPayload));
+        return log.AppendAsync(new MessageArrived(instanceId, null, raised, DateTimeOffset.UtcNow)).WaitAsync(cancellation);
     }
 
     public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false,
-        CancellationToken cancellation = default) => WatchAsync(instanceId, i => i.Status != InstanceStatus.Pending, getInputsAndOutputs, cancellation);
+        CancellationToken cancellation = default) =>
+        WatchAsync(instanceId, i => i.Status != InstanceStatus.Pending, getInputsAndOutputs, cancellation);
 
     public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false,
-        CancellationToken cancellation = default) => WatchAsync(instanceId, i => i.IsFinished, getInputsAndOutputs, cancellation);
+        CancellationToken cancellation = default) =>
+        WatchAsync(instanceId, i => i.IsFinished, getInputsAndOutputs, cancellation);
 
-    public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default) =>
-        ControlAsync(new InstanceTerminated(instanceId, converter.Serialize(options?.Output), options?.Recursive ?? false, DateTimeOffset.UtcNow), instanceId, cancellation);
+    public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        var output = converter.Serialize(options?.Output);
+        var terminated = new InstanceTerminated(instanceId, output, options?.Recursive ?? false, DateTimeOffset.UtcNow);
+        return ControlAsync(terminated, instanceId, cancellation);
+    }
 
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
         ControlAsync(new InstanceSuspended(instanceId, reason, DateTimeOffset.UtcNow), instanceId, cancellation);
@@ -44,11 +56,13 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
     public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
         ControlAsync(new InstanceResumed(instanceId, reason, DateTimeOffset.UtcNow), instanceId, cancellation);
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default)
     {
         lock (hub.Sync)
         {
-            return Task.FromResult(hub.Instances.TryGetValue(instanceId, out var instance) ? instance.ToMetadata(converter, getInputsAndOutputs) : null);
+            hub.Instances.TryGetValue(instanceId, out var instance);
+            return Task.FromResult(instance?.ToMetadata(converter, getInputsAndOutputs));
         }
     }
 
@@ -56,11 +70,13 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
     {
         var query = filter ?? new OrchestrationQuery();
         var statuses = query.Statuses?.ToHashSet();
-        return Pageable.Create((token, size, _) => Task.FromResult(ReadPage(query, statuses, token ?? query.ContinuationToken, size ?? query.PageSize)));
+        return Pageable.Create((token, size, _) =>
+            Task.FromResult(ReadPage(query, statuses, token ?? query.ContinuationToken, size ?? query.PageSize)));
     }
 
-    public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default) =>
-        new(await log.AppendAsync(new InstancePurged(instanceId, options?.Recursive ?? false)).WaitAsync(cancellation).ConfigureAwait(false));
+    public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null,
+        CancellationToken cancellation = default) =>
+        new(await log.AppendAsync(new InstancePurged(instanceId, options?.Recursive ?? false)).WaitAsync(cancellation));
 
     public override async Task<PurgeResult> PurgeAllInstancesAsync(PurgeInstancesFilter filter, PurgeInstanceOptions? options = null,
         CancellationToken cancellation = default)
@@ -69,42 +85,47 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
         string[] ids;
         lock (hub.Sync)
         {
-            ids = [.. hub.Instances.Values.Where(i => i.IsFinished && Matches(i, filter.CreatedFrom, filter.CreatedTo, statuses)).Select(i => i.Id)];
+            ids = [.. hub.Instances.Values
+                .Where(i => i.IsFinished && Matches(i, filter.CreatedFrom, filter.CreatedTo, statuses)).Select(i => i.Id)];
         }
         var purged = await Task.WhenAll(ids.Select(id => log.AppendAsync(new InstancePurged(id, options?.Recursive ?? false))))
-            .WaitAsync(cancellation).ConfigureAwait(false);
+            .WaitAsync(cancellation);
         return new(purged.Sum(), isComplete: true);
     }
 
-    public override Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default)
+    public override Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false,
+        CancellationToken cancellation = default)
     {
         lock (hub.Sync)
         {
-            if (!hub.Instances.TryGetValue(instanceId, out var instance)) throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId));
+            if (!hub.Instances.TryGetValue(instanceId, out var instance))
+                throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId));
             return StartAsync(instance.Name, instance.Input, restartWithNewInstanceId ? null : new(instanceId), cancellation);
         }
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<string> StartAsync(string orchestrator, string? input, StartOrchestrationOptions? options, CancellationToken cancellation)
+    private async Task<string> StartAsync(string orchestrator, string? input, StartOrchestrationOptions? options,
+        CancellationToken cancellation)
     {
         var id = options?.InstanceId ?? Guid.NewGuid().ToString("N");
         InstanceIds.Check(id);
         var start = new InstanceStarted(id, Guid.NewGuid().ToString("N"), orchestrator, input, DateTimeOffset.UtcNow, options?.StartAt,
             options?.Tags is { Count: > 0 } tags ? tags : null, options?.DedupeStatuses ?? running);
-        if (await log.AppendAsync(start).WaitAsync(cancellation).ConfigureAwait(false) == 0)
-            throw new InvalidOperationException($"An orchestration instance with the ID '{id}' already exists and is "
-                + $"{(await GetInstanceAsync(id, cancellation).ConfigureAwait(false))?.RuntimeStatus.ToString() ?? "running"}; terminate it first, or choose another ID.");
-        return id;
+        if (await log.AppendAsync(start).WaitAsync(cancellation) > 0) return id;
+        var status = (await GetInstanceAsync(id, cancellation))?.RuntimeStatus ?? OrchestrationRuntimeStatus.Running;
+        throw new InvalidOperationException($"An orchestration instance with the ID '{id}' already exists and is {status}; "
+            + "terminate or purge it first, or choose another ID.");
     }
 
-    private async Task<OrchestrationMetadata> WatchAsync(string id, Func<Instance, bool> until, bool withData, CancellationToken cancellation)
+    private async Task<OrchestrationMetadata> WatchAsync(string id, Func<Instance, bool> until, bool withData,
+        CancellationToken cancellation)
     {
         log.EnsureOpen();
         Task<Instance> watched;
         lock (hub.Sync) watched = watchers.Watch(Find(id), until, cancellation);
-        var instance = await watched.ConfigureAwait(false);
+        var instance = await watched;
         lock (hub.Sync) return instance.ToMetadata(converter, withData);
     }
 
@@ -118,7 +139,8 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
         ? instance
         : throw new InvalidOperationException($"There is no orchestration instance '{id}'.");
 
-    private Page<OrchestrationMetadata> ReadPage(OrchestrationQuery query, HashSet<OrchestrationRuntimeStatus>? statuses, string? after, int size)
+    private Page<OrchestrationMetadata> ReadPage(OrchestrationQuery query, HashSet<OrchestrationRuntimeStatus>? statuses, string? after,
+        int size)
     {
         lock (hub.Sync)
         {
@@ -132,7 +154,8 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
         }
     }
 
-    private static bool Matches(Instance instance, DateTimeOffset? from, DateTimeOffset? to, HashSet<OrchestrationRuntimeStatus>? statuses) =>
+    private static bool Matches(Instance instance, DateTimeOffset? from, DateTimeOffset? to,
+        HashSet<OrchestrationRuntimeStatus>? statuses) =>
         (from is null || instance.CreatedAt >= from) && (to is null || instance.CreatedAt <= to)
         && (statuses is null || statuses.Contains(instance.RuntimeStatus()));
 }

@@ -60,6 +60,8 @@ public sealed class OrchestrationMetadata
         $"[Name: '{Name}', ID: '{InstanceId}', RuntimeStatus: {RuntimeStatus}, CreatedAt: {CreatedAt:s}, LastUpdatedAt: {LastUpdatedAt:s}]";
 
     // A converter is only given to snapshots that carry data: reading one that does not would answer null for a value that exists.
-    private T? Read<T>(string? data) => DataConverter is not null ? DataConverter.Deserialize<T>(data) : throw new InvalidOperationException(
-        $"The inputs and outputs of '{InstanceId}' were not fetched: call the client with getInputsAndOutputs (FetchInputsAndOutputs) true.");
+    private T? Read<T>(string? data) => DataConverter is { } converter
+        ? converter.Deserialize<T>(data)
+        : throw new InvalidOperationException($"The inputs and outputs of '{InstanceId}' were not fetched: call the client with "
+            + "getInputsAndOutputs (in a query: FetchInputsAndOutputs) true.");
 }

@@ -20,20 +20,20 @@ internal sealed class ActivityDispatcher(IDurableFunctions functions, HubState h
     public async Task StopAsync()
     {
         queue.Writer.TryComplete();
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(loops).ConfigureAwait(false);
+        await stopping.CancelAsync();
+        await Task.WhenAll(loops);
     }
 
     private async Task RunAsync()
     {
-        await foreach (var call in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var call in queue.Reader.ReadAllAsync())
         {
             if (stopping.IsCancellationRequested) return;
             lock (hub.Sync)
             {
                 if (!hub.IsUnanswered(call)) continue; // its instance was terminated meanwhile
             }
-            if (await AnswerAsync(call).ConfigureAwait(false) is { } answer)
+            if (await AnswerAsync(call) is { } answer)
                 log.Append(new MessageArrived(call.InstanceId, call.Execution, answer, DateTimeOffset.UtcNow));
         }
     }
@@ -43,13 +43,15 @@ internal sealed class ActivityDispatcher(IDurableFunctions functions, HubState h
         try
         {
             if (!functions.HasActivity(call.Name))
-                throw new InvalidOperationException($"The activity '{call.Name}' does not exist in this app: was it renamed, removed or disabled?");
+                throw new InvalidOperationException(
+                    $"The activity '{call.Name}' does not exist in this app: was it renamed, removed or disabled?");
             return new TaskCompleted(call.TaskId,
-                await functions.RunActivityAsync(call.Name, call.InstanceId, call.Input, stopping.Token).ConfigureAwait(false));
+                await functions.RunActivityAsync(call.Name, call.InstanceId, call.Input, stopping.Token));
         }
         catch (Exception e) when (stopping.IsCancellationRequested)
         {
-            logger.LogInformation("Activity '{Name}' of '{InstanceId}' was cut off by the shutdown ({Reason}) and will run again.", call.Name, call.InstanceId, e.Message);
+            logger.LogInformation("Activity '{Name}' of '{InstanceId}' was cut off by the shutdown ({Reason}) and will run again.",
+                call.Name, call.InstanceId, e.Message);
             return null;
         }
         catch (Exception e)

@@ -47,6 +47,7 @@ internal sealed class Alarms : IAsyncDisposable
         if (disposed || !due.TryPeek(out _, out var at)) return;
         var wait = at - DateTime.UtcNow;
         // A millisecond more than needed: the timer may ring early, a durable timer must not.
-        timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < longest ? wait + TimeSpan.FromMilliseconds(1) : longest, Timeout.InfiniteTimeSpan);
+        var next = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < longest ? wait + TimeSpan.FromMilliseconds(1) : longest;
+        timer.Change(next, Timeout.InfiniteTimeSpan);
     }
 }

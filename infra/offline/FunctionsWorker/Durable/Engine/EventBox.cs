@@ -71,7 +71,8 @@ internal sealed class EventBox(DataConverter converter)
         }
         if (!waiters.TryGetValue(name, out var open)) waiters.Add(name, open = []);
         if (open.FirstOrDefault(w => w.Type != typeof(T)) is { } other)
-            throw new ArgumentException($"Event '{name}' is already awaited as {other.Type}; it cannot be awaited as {typeof(T)} too.", nameof(name));
+            throw new ArgumentException(
+                $"Event '{name}' is already awaited as {other.Type}; it cannot be awaited as {typeof(T)} too.", nameof(name));
         open.Add(waiter);
         cancellation.Register(() =>
         {

@@ -28,7 +28,7 @@ internal interface IHubEffects
 /// effect sets going, survives a kill. Every decision (is the id free, is this answer still awaited) is made here, in log order,
 /// and so comes out the same when the log is read again.
 /// </summary>
-internal sealed class HubState
+internal sealed partial class HubState
 {
     private readonly Dictionary<string, Instance> instances = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Id, string Execution, int Task), ActivityCall> activities = [];
@@ -149,7 +149,7 @@ internal sealed class HubState
         if (instances.TryGetValue(call.ChildId, out var existing) && !existing.IsFinished)
         {
             Receive(parent, new TaskFailed(call.Id, new(typeof(InvalidOperationException).FullName!,
-                $"A sub-orchestration cannot take the instance ID '{call.ChildId}': '{existing.Name}' is using it and is {existing.StatusName()}.",
+                $"The instance ID '{call.ChildId}' is taken: its orchestration '{existing.Name}' is {existing.StatusName()}.",
                 null, null, null)));
             return;
         }
@@ -169,69 +169,6 @@ internal sealed class HubState
         instance.Input = again.Input;
         foreach (var message in again.Carried.Concat(late)) instance.Inbox.Enqueue(message);
         Effects?.Wake(instance, null);
-    }
-
-    private void End(Instance instance, InstanceStatus status, DateTimeOffset at, string? output, TaskFailureDetails? failure)
-    {
-        Effects?.Ended(instance);
-        // What was asked for before the end still runs, except after a termination, which someone chose in order to stop work.
-        if (status == InstanceStatus.Terminated)
-            foreach (var task in instance.Awaited.Keys) activities.Remove((instance.Id, instance.Execution, task));
-        Forget(instance);
-        instance.Status = status;
-        instance.Suspended = false;
-        instance.UpdatedAt = at;
-        instance.Output = output;
-        instance.Failure = failure;
-        if (instance.Parent is not { } link || !IsRunning(link.Id, link.Execution, out var parent)) return;
-        parent.UpdatedAt = at;
-        Receive(parent, status == InstanceStatus.Completed
-            ? new TaskCompleted(link.TaskId, output)
-            : new TaskFailed(link.TaskId, failure ?? new(typeof(OperationCanceledException).FullName!,
-                $"The sub-orchestration '{instance.Name}' with ID '{instance.Id}' was terminated.", null, null, null)));
-    }
-
-    private static void Forget(Instance instance)
-    {
-        instance.History.Clear();
-        instance.Inbox.Clear();
-        instance.Awaited.Clear();
-    }
-
-    private int Terminate(string id, InstanceTerminated terminated)
-    {
-        if (!IsRunning(id, null, out var instance)) return 0;
-        End(instance, InstanceStatus.Terminated, terminated.At, terminated.Output, null);
-        Effects?.Changed(id, instance);
-        return 1 + (terminated.Recursive ? instance.Children.Sum(child => Terminate(child, terminated)) : 0);
-    }
-
-    private int Suspend(InstanceSuspended suspended)
-    {
-        if (!IsRunning(suspended.Id, null, out var instance) || instance.Suspended) return 0;
-        instance.Suspended = true;
-        instance.UpdatedAt = suspended.At;
-        Effects?.Suspended(instance);
-        Effects?.Changed(instance.Id, instance);
-        return 1;
-    }
-
-    private int Resume(InstanceResumed resumed)
-    {
-        if (!IsRunning(resumed.Id, null, out var instance) || !instance.Suspended) return 0;
-        instance.Suspended = false;
-        instance.UpdatedAt = resumed.At;
-        Effects?.Wake(instance, null);
-        Effects?.Changed(instance.Id, instance);
-        return 1;
-    }
-
-    private int Purge(string id, bool recursive)
-    {
-        if (!instances.TryGetValue(id, out var instance) || !instance.IsFinished) return 0;
-        instances.Remove(id);
-        Effects?.Changed(id, null);
-        return 1 + (recursive ? instance.Children.Sum(child => Purge(child, recursive)) : 0);
     }
 
     private int Keep(InstanceKept kept)

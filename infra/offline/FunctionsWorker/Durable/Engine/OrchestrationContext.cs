@@ -49,8 +49,9 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
 
     public void EndReplay()
     {
-        if (NonDeterminism is null && nextRecorded < recorded.Count)
-            NonDeterminism = Changed($"history has {recorded[nextRecorded].Description} as action #{recorded[nextRecorded].Id}, the orchestrator now asks for nothing there");
+        if (NonDeterminism is not null || nextRecorded == recorded.Count) return;
+        var missing = recorded[nextRecorded];
+        NonDeterminism = Changed($"history has {missing.Description} as action #{missing.Id}, the orchestrator now asks for nothing there");
     }
 
     public void BeginEpisode(DateTime at) => (now, replaying, recorded, fresh) = (at, false, [], []);
@@ -72,7 +73,8 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         return Retries.RunAsync(this, options?.Retry, () => Ask<TResult>(name, id => new CallActivity(id, name, data)).Task);
     }
 
-    public override Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null)
+    public override Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null,
+        TaskOptions? options = null)
     {
         RefuseOptionsAsInput(input);
         EnsureOwnThread();
@@ -116,7 +118,9 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         EnsureOwnThread();
         var text = converter.Serialize(customStatus);
         if (text?.Length > 8 * 1024)
-            throw new ArgumentException($"The custom status has {text.Length} characters; the limit is 8,192 (16 KB). Store it in a blob and set its name.", nameof(customStatus));
+            throw new ArgumentException(
+                $"The custom status has {text.Length} characters; the limit is 8,192 (16 KB). Store it in a blob and set its name.",
+                nameof(customStatus));
         CustomStatus = text;
     }
 
@@ -156,23 +160,26 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         }
         var past = nextRecorded < recorded.Count ? recorded[nextRecorded++] : null;
         if (past?.Description == action.Description) return past;
-        NonDeterminism ??= Changed($"the orchestrator asks for {action.Description} as action #{action.Id}, history has {past?.Description ?? "nothing"} there");
+        NonDeterminism ??= Changed(
+            $"the orchestrator asks for {action.Description} as action #{action.Id}, history has {past?.Description ?? "nothing"} there");
         throw new InvalidOperationException(NonDeterminism);
     }
 
     private void EnsureOwnThread()
     {
         if (SynchronizationContext.Current != thread)
-            throw new InvalidOperationException($"The context of orchestrator '{Name}' was used outside its own thread: await only tasks of the context, "
-                + "without ConfigureAwait(false) or Task.Run, and do all else in activities.");
+            throw new InvalidOperationException($"The context of orchestrator '{Name}' was used outside its own thread: "
+                + "await only tasks of the context, without ConfigureAwait(false) or Task.Run, and do all else in activities.");
     }
 
     private static void RefuseOptionsAsInput(object? input)
     {
         if (input is TaskOptions)
-            throw new ArgumentException("TaskOptions were passed as the task's input; pass them as the options argument (options: ...).", nameof(input));
+            throw new ArgumentException(
+                "TaskOptions were passed as the task's input; pass them as the options argument (options: ...).", nameof(input));
     }
 
     private string Changed(string what) =>
-        $"Non-Deterministic workflow detected: in orchestrator '{Name}' {what}. Its code changed while this instance was running, or it is not deterministic.";
+        $"Non-Deterministic workflow detected: in orchestrator '{Name}' {what}. "
+        + "Its code changed while this instance was running, or it is not deterministic.";
 }

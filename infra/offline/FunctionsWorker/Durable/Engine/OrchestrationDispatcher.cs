@@ -27,7 +27,8 @@ internal sealed class OrchestrationDispatcher(IDurableFunctions functions, DataC
         {
             // A new one takes the whole inbox, and so this message, with it.
             var execution = new Execution(instance.Id, instance.Execution, instance.Name, instance.Input, instance.Parent);
-            running = new(instance, wake => new(execution, instance.CustomStatus, functions, converter, loggers, wake), l => ready.Writer.TryWrite(l));
+            running = new(instance, wake => new(execution, instance.CustomStatus, functions, converter, loggers, wake),
+                orchestration => ready.Writer.TryWrite(orchestration));
             live.Add(instance.Id, running);
             running.Wake();
         }
@@ -55,7 +56,7 @@ internal sealed class OrchestrationDispatcher(IDurableFunctions functions, DataC
 
     private async Task RunAsync()
     {
-        await foreach (var orchestration in ready.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var orchestration in ready.Reader.ReadAllAsync())
         {
             try
             {
@@ -66,7 +67,8 @@ internal sealed class OrchestrationDispatcher(IDurableFunctions functions, DataC
             }
             catch (Exception e)
             {
-                logger.LogCritical(e, "An episode of instance '{InstanceId}' could not be run; the instance stands still until the next start.", orchestration.InstanceId);
+                logger.LogCritical(e, "An episode of '{InstanceId}' could not be run; the instance stands still until the next start.",
+                    orchestration.InstanceId);
             }
         }
     }

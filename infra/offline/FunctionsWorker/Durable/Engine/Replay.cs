@@ -23,7 +23,7 @@ internal sealed class Replay
     private DateTime lastEpisode;
     private bool endedInReplay;
 
-    /// <param name="wake">Called from any thread when an episode is due without a message: the run ended, or awaited something foreign.</param>
+    /// <param name="wake">Called from any thread when an episode is due without a message: the run ended or awaited a foreign task.</param>
     public Replay(Execution execution, string? customStatus, IDurableFunctions functions, DataConverter converter, ILoggerFactory loggers,
         Action wake)
     {
@@ -57,8 +57,9 @@ internal sealed class Replay
         if (context.NonDeterminism is null && !endedInReplay) Feed(messages);
         if (run is { IsCompleted: false } && context.AwaitsNothing) thread.WaitFor(run, patience);
         var violation = Violation();
-        return new(execution.InstanceId, execution.Id, now, messages.Count, violation is null ? context.TakeActions() : [], context.CustomStatus,
-            violation is null ? OutcomeSoFar() : Fail(violation));
+        var actions = violation is null ? context.TakeActions() : [];
+        var outcome = violation is null ? OutcomeSoFar() : Fail(violation);
+        return new(execution.InstanceId, execution.Id, now, messages.Count, actions, context.CustomStatus, outcome);
     }
 
     private void Feed(IReadOnlyList<Message> messages)
@@ -75,12 +76,20 @@ internal sealed class Replay
         }
     }
 
-    // Async, so that whatever the method throws at once becomes the run's failure too.
-    private async Task<object?> RunAsync()
+    // Not async: an await here would want to go on on the episode's thread even when the host ends the run on another.
+    private Task<object?> RunAsync()
     {
         if (!functions.HasOrchestrator(execution.Name))
-            throw new InvalidOperationException($"The orchestrator '{execution.Name}' does not exist in this app: was it renamed, removed or disabled?");
-        return await functions.RunOrchestratorAsync(execution.Name, context);
+            return Task.FromException<object?>(new InvalidOperationException(
+                $"The orchestrator '{execution.Name}' does not exist in this app: was it renamed, removed or disabled?"));
+        try
+        {
+            return functions.RunOrchestratorAsync(execution.Name, context);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<object?>(e);
+        }
     }
 
     private TaskFailureDetails? Violation()
@@ -88,7 +97,9 @@ internal sealed class Replay
         const string NonDeterministic = "DurableTask.Core.Exceptions.NonDeterministicOrchestrationException";
         if (context.NonDeterminism is { } changed) return new(NonDeterministic, changed, null, null, null);
         if (endedInReplay)
-            return new(NonDeterministic, $"Non-Deterministic workflow detected: orchestrator '{execution.Name}' now ends where its history goes on.", null, null, null);
+            return new(NonDeterministic,
+                $"Non-Deterministic workflow detected: orchestrator '{execution.Name}' now ends where its history goes on.",
+                null, null, null);
         if (thread.SawForeignAwait || (!run!.IsCompleted && context.AwaitsNothing))
             return TaskFailureDetails.FromException(new InvalidOperationException(
                 $"The orchestrator '{execution.Name}' awaited something that is not a task of its context (Task.Delay, I/O, a lock): "

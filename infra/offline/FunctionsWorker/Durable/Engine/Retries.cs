@@ -8,7 +8,8 @@ internal static class Retries
     public static Task<T> RunAsync<T>(TaskOrchestrationContext context, TaskRetryOptions? retry, Func<Task<T>> attempt) => retry switch
     {
         null => attempt(),
-        { Policy: { } policy } => RunAsync(context, attempt, (failures, failure, started) => ByPolicyAsync(context, policy, failures, failure, started)),
+        { Policy: { } policy } => RunAsync(context, attempt, (failures, failure, started) =>
+            ByPolicyAsync(context, policy, failures, failure, started)),
         _ => RunAsync(context, attempt, (failures, failure, started) => retry.Handler!(
             new RetryContext(context, failures, failure, context.CurrentUtcDateTime - started, CancellationToken.None))),
     };
@@ -31,12 +32,14 @@ internal static class Retries
     }
 
     // delay(k) = min(first * coefficient^k, max), k = 0 for the first retry; the timeout is looked at when the failure comes in.
-    private static async Task<bool> ByPolicyAsync(TaskOrchestrationContext context, RetryPolicy policy, int failures, TaskFailureDetails failure, DateTime started)
+    private static async Task<bool> ByPolicyAsync(TaskOrchestrationContext context, RetryPolicy policy, int failures,
+        TaskFailureDetails failure, DateTime started)
     {
         if (failures >= policy.MaxNumberOfAttempts || !policy.HandleFailure(failure)) return false;
         if (policy.RetryTimeout != Timeout.InfiniteTimeSpan && context.CurrentUtcDateTime - started >= policy.RetryTimeout) return false;
-        var longest = (policy.MaxRetryInterval == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(365) : policy.MaxRetryInterval).TotalMilliseconds;
-        var delay = Math.Min(policy.FirstRetryInterval.TotalMilliseconds * Math.Pow(policy.BackoffCoefficient, failures - 1), longest);
+        var longest = policy.MaxRetryInterval == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(365) : policy.MaxRetryInterval;
+        var grown = policy.FirstRetryInterval.TotalMilliseconds * Math.Pow(policy.BackoffCoefficient, failures - 1);
+        var delay = Math.Min(grown, longest.TotalMilliseconds);
         await context.CreateTimer(TimeSpan.FromMilliseconds(delay), CancellationToken.None);
         return true;
     }

@@ -28,8 +28,10 @@ internal sealed class Watchers
         if (!waiting.TryGetValue(id, out var list)) return;
         foreach (var watcher in list)
         {
-            if (instance is null) watcher.Source.TrySetException(new InvalidOperationException($"The orchestration instance '{id}' was purged."));
-            else if (watcher.Until(instance)) watcher.Source.TrySetResult(instance);
+            if (instance is null)
+                watcher.Source.TrySetException(new InvalidOperationException($"The orchestration instance '{id}' was purged."));
+            else if (watcher.Until(instance))
+                watcher.Source.TrySetResult(instance);
         }
         list.RemoveAll(w => w.Source.Task.IsCompleted);
         if (list.Count == 0) waiting.Remove(id);

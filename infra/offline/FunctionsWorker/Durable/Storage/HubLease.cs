@@ -14,7 +14,9 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// </summary>
 internal sealed class HubLease : IAsyncDisposable
 {
-    private static readonly TimeSpan duration = TimeSpan.FromSeconds(15), renewal = TimeSpan.FromSeconds(5), patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan duration = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan renewal = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
     private readonly BlobLeaseClient lease;
     private readonly CancellationTokenSource stop = new();
@@ -54,7 +56,7 @@ internal sealed class HubLease : IAsyncDisposable
             await blob.UploadAsync(BinaryData.FromString("{}"), new BlobUploadOptions
             {
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-            }, cancellation).ConfigureAwait(false);
+            }, cancellation);
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412) { } // it is there already
 
@@ -63,27 +65,27 @@ internal sealed class HubLease : IAsyncDisposable
         {
             try
             {
-                await lease.AcquireAsync(duration, cancellationToken: cancellation).ConfigureAwait(false);
+                await lease.AcquireAsync(duration, cancellationToken: cancellation);
                 break;
             }
             catch (RequestFailedException e) when (e.Status == 409)
             {
-                var holder = await ReadHolderAsync(blob, cancellation).ConfigureAwait(false);
+                var holder = await ReadHolderAsync(blob, cancellation);
                 if (holder?.IsGone() == true)
                 {
-                    await lease.BreakAsync(TimeSpan.Zero, cancellationToken: cancellation).ConfigureAwait(false);
+                    await lease.BreakAsync(TimeSpan.Zero, cancellationToken: cancellation);
                     continue;
                 }
                 if (waited.Elapsed > patience)
                     throw new InvalidOperationException($"The task hub '{hub}' is in use by process {holder?.Process.ToString() ?? "?"} on "
-                        + $"{holder?.Machine ?? "another machine"}. Stop it first, or set another extensions.durableTask.hubName in host.json.", e);
-                await Task.Delay(500, cancellation).ConfigureAwait(false);
+                        + $"{holder?.Machine ?? "another machine"}. Stop that, or set another durableTask.hubName in host.json.", e);
+                await Task.Delay(500, cancellation);
             }
         }
         await blob.UploadAsync(BinaryData.FromObjectAsJson(Holder.Self), new BlobUploadOptions
         {
             Conditions = new BlobRequestConditions { LeaseId = lease.LeaseId },
-        }, cancellation).ConfigureAwait(false);
+        }, cancellation);
         return new HubLease(lease);
     }
 
@@ -93,8 +95,8 @@ internal sealed class HubLease : IAsyncDisposable
         {
             try
             {
-                await Task.Delay(renewal, stop.Token).ConfigureAwait(false);
-                await lease.RenewAsync(cancellationToken: stop.Token).ConfigureAwait(false);
+                await Task.Delay(renewal, stop.Token);
+                await lease.RenewAsync(cancellationToken: stop.Token);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
@@ -111,21 +113,21 @@ internal sealed class HubLease : IAsyncDisposable
 
     public async Task ReleaseAsync(CancellationToken cancellation)
     {
-        await DisposeAsync().ConfigureAwait(false);
-        try { await lease.ReleaseAsync(cancellationToken: cancellation).ConfigureAwait(false); }
+        await DisposeAsync();
+        try { await lease.ReleaseAsync(cancellationToken: cancellation); }
         catch (RequestFailedException) { } // gone already, or the store is: it expires by itself
     }
 
     /// <summary>Stops renewing and leaves the lease to expire, as a killed process would.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync().ConfigureAwait(false);
-        await renewing.ConfigureAwait(false);
+        await stop.CancelAsync();
+        await renewing;
     }
 
     private static async Task<Holder?> ReadHolderAsync(BlobClient blob, CancellationToken cancellation)
     {
-        var content = await blob.DownloadContentAsync(cancellation).ConfigureAwait(false);
+        var content = await blob.DownloadContentAsync(cancellation);
         var holder = content.Value.Content.ToObjectFromJson<Holder>();
         return holder is { Machine: not null } ? holder : null;
     }

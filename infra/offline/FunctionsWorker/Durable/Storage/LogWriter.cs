@@ -47,8 +47,8 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, ILogger logger)
     public async Task AbandonAsync()
     {
         queue.Writer.TryComplete();
-        await abandon.CancelAsync().ConfigureAwait(false);
-        await loop.ConfigureAwait(false);
+        await abandon.CancelAsync();
+        await loop;
     }
 
     private async Task RunAsync(Action<Exception> onLost)
@@ -56,10 +56,10 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, ILogger logger)
         var batch = new List<Entry>();
         try
         {
-            while (await queue.Reader.WaitToReadAsync(abandon.Token).ConfigureAwait(false))
+            while (await queue.Reader.WaitToReadAsync(abandon.Token))
             {
-                await WriteBatchAsync(batch).ConfigureAwait(false);
-                if (log.IsLong) await log.RollAsync(hub.Snapshot(), abandon.Token).ConfigureAwait(false);
+                await WriteBatchAsync(batch);
+                if (log.IsLong) await log.RollAsync(hub.Snapshot(), abandon.Token);
             }
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
@@ -89,11 +89,11 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, ILogger logger)
             batch.Add(entry);
             foreach (var line in entry.Lines)
             {
-                if (block.Length + line.Length > RecordLines.MaxBlock) await Flush().ConfigureAwait(false);
+                if (block.Length + line.Length > RecordLines.MaxBlock) await Flush();
                 block.Write(line);
             }
         }
-        await Flush().ConfigureAwait(false);
+        await Flush();
         var results = new int[batch.Count];
         lock (hub.Sync)
         {
@@ -104,7 +104,7 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, ILogger logger)
 
         async Task Flush()
         {
-            await log.AppendAsync(block.ToArray(), abandon.Token).ConfigureAwait(false);
+            await log.AppendAsync(block.ToArray(), abandon.Token);
             block.SetLength(0);
         }
     }

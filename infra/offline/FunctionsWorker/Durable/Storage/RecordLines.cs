@@ -1,8 +1,6 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -50,8 +48,8 @@ internal static class RecordLines
             var length = content.AsSpan(at).IndexOf(LineFeed);
             if (length < Frame - 1) throw Damaged(name, at, "a line does not end");
             var body = content.AsMemory(at + Frame - 1, length - (Frame - 1));
-            var sum = Encoding.ASCII.GetString(content, at, 8);
-            if (!uint.TryParse(sum, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var expected) || expected != Checksum(body.Span))
+            if (!Utf8Parser.TryParse(content.AsSpan(at, 8), out uint expected, out var digits, 'x') || digits != 8
+                || expected != Checksum(body.Span))
                 throw Damaged(name, at, "a line's checksum is wrong");
             var record = content[at + 8] == More ? null : Parse(parts, body, name, at);
             if (record is null) parts.Write(body.Span);
@@ -105,5 +103,6 @@ internal static class RecordLines
     }
 
     private static InvalidDataException Damaged(string name, int at, string what) => new(
-        $"The durable log segment '{name}' is damaged at byte {at}: {what}. Restore the blob, or delete the container to begin with an empty hub.");
+        $"The durable log segment '{name}' is damaged at byte {at}: {what}. "
+        + "Restore the blob, or delete the container to begin with an empty hub.");
 }

@@ -18,7 +18,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// </summary>
 internal sealed class SegmentedLog(BlobContainerClient container, string owner, ILogger logger)
 {
-    /// <summary>The service takes 50,000 blocks a blob; reading back takes about 0.15 ms a block on Azurite, so segments are far shorter.</summary>
+    /// <summary>The service takes 50,000 blocks a blob; Azurite reads back about 5 blocks a ms, so segments are far shorter.</summary>
     private const int MaxBlocks = 4_000;
 
     private const string Prefix = "segment-";
@@ -34,20 +34,21 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     {
         while (true)
         {
-            var numbers = await ListAsync(cancellation).ConfigureAwait(false);
+            var numbers = await ListAsync(cancellation);
             number = numbers.LastOrDefault();
             if (number == 0) return [];
             try
             {
-                await SealAsync(cancellation).ConfigureAwait(false);
+                await SealAsync(cancellation);
                 foreach (var candidate in numbers.AsEnumerable().Reverse())
                 {
-                    var content = await ReadAsync(Segment(candidate), 0, cancellation).ConfigureAwait(false);
+                    var content = await ReadAsync(Segment(candidate), 0, cancellation);
                     var records = RecordLines.Decode(content, Segment(candidate).Name);
                     if (records.Any(r => r is SnapshotEnded)) return records;
                 }
                 if (numbers[0] == 1) return []; // killed while it made the very first segment
-                throw new InvalidDataException($"No segment of the durable log in '{container.Name}' has a whole snapshot; the oldest is '{Segment(numbers[0]).Name}'.");
+                throw new InvalidDataException($"No segment of the durable log in '{container.Name}' has a whole snapshot; "
+                    + $"the oldest is '{Segment(numbers[0]).Name}'. Restore the blobs, or delete the container to begin anew.");
             }
             catch (RequestFailedException e) when (e.Status == 404)
             {
@@ -56,7 +57,7 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         }
     }
 
-    /// <summary>Makes the next segment with the snapshot at its start, then deletes the older ones. False: another process made it first.</summary>
+    /// <summary>Makes the next segment, beginning with the snapshot, and deletes older ones. False: another process was first.</summary>
     public async Task<bool> BeginSegmentAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
     {
         var next = Segment(number + 1);
@@ -66,19 +67,19 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
             {
                 Conditions = new AppendBlobRequestConditions { IfNoneMatch = ETag.All },
                 Metadata = new Dictionary<string, string> { ["owner"] = owner },
-            }, cancellation).ConfigureAwait(false);
+            }, cancellation);
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
             // Ours after all if only the first answer was lost and the request was sent again.
-            var properties = await next.GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            var properties = await next.GetPropertiesAsync(cancellationToken: cancellation);
             if (!properties.Value.Metadata.TryGetValue("owner", out var maker) || maker != owner) return false;
         }
         (segment, number, position, blocks) = (next, number + 1, 0, 0);
         LogRecord[] ends = [new SnapshotEnded()];
-        await AppendAllAsync(snapshot.Prepend(new SegmentBegan(owner, DateTimeOffset.UtcNow)).Concat(ends), cancellation).ConfigureAwait(false);
-        foreach (var old in (await ListAsync(cancellation).ConfigureAwait(false)).Where(n => n < number))
-            await Segment(old).DeleteIfExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        await AppendAllAsync(snapshot.Prepend(new SegmentBegan(owner, DateTimeOffset.UtcNow)).Concat(ends), cancellation);
+        foreach (var old in (await ListAsync(cancellation)).Where(n => n < number))
+            await Segment(old).DeleteIfExistsAsync(cancellationToken: cancellation);
         return true;
     }
 
@@ -86,8 +87,8 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     /// <exception cref="HubLostException">Another process has taken over.</exception>
     public async Task RollAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
     {
-        await AppendAllAsync([new SegmentSealed(owner, DateTimeOffset.UtcNow)], cancellation).ConfigureAwait(false);
-        if (!await BeginSegmentAsync(snapshot, cancellation).ConfigureAwait(false)) throw Lost(null);
+        await AppendAllAsync([new SegmentSealed(owner, DateTimeOffset.UtcNow)], cancellation);
+        if (!await BeginSegmentAsync(snapshot, cancellation)) throw Lost(null);
     }
 
     /// <summary>Appends one block, all or nothing. Waits out a store that is away; never writes twice.</summary>
@@ -99,13 +100,13 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
             try
             {
                 var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position };
-                await segment.AppendBlockAsync(new MemoryStream(block.ToArray()), new AppendBlobAppendBlockOptions { Conditions = conditions },
-                    cancellation).ConfigureAwait(false);
+                await segment.AppendBlockAsync(new MemoryStream(block.ToArray()),
+                    new AppendBlobAppendBlockOptions { Conditions = conditions }, cancellation);
                 break;
             }
             catch (RequestFailedException e) when (e.Status == 412)
             {
-                if (await IsThereAsync(block, cancellation).ConfigureAwait(false)) break;
+                if (await IsThereAsync(block, cancellation)) break;
                 throw Lost(e);
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409)
@@ -116,7 +117,7 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
                 && !cancellation.IsCancellationRequested)
             {
                 logger.LogError(e, "The durable log cannot be written (attempt {Attempt}); trying again in a second.", attempt);
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
             }
         }
         position += block.Length;
@@ -128,14 +129,14 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         var block = new MemoryStream();
         foreach (var line in records.SelectMany(RecordLines.Encode))
         {
-            if (block.Length + line.Length > RecordLines.MaxBlock) await Flush().ConfigureAwait(false);
+            if (block.Length + line.Length > RecordLines.MaxBlock) await Flush();
             block.Write(line);
         }
-        await Flush().ConfigureAwait(false);
+        await Flush();
 
         async Task Flush()
         {
-            await AppendAsync(block.ToArray(), cancellation).ConfigureAwait(false);
+            await AppendAsync(block.ToArray(), cancellation);
             block.SetLength(0);
         }
     }
@@ -145,12 +146,12 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         segment = Segment(number);
         while (true)
         {
-            var content = await ReadAsync(segment, 0, cancellation).ConfigureAwait(false);
+            var content = await ReadAsync(segment, 0, cancellation);
             if (RecordLines.Decode(content, segment.Name).LastOrDefault() is SegmentSealed) return;
             position = content.Length;
             try
             {
-                await AppendAllAsync([new SegmentSealed(owner, DateTimeOffset.UtcNow)], cancellation).ConfigureAwait(false);
+                await AppendAllAsync([new SegmentSealed(owner, DateTimeOffset.UtcNow)], cancellation);
                 return;
             }
             catch (HubLostException e) when (e.InnerException is RequestFailedException { Status: 412 })
@@ -160,25 +161,26 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         }
     }
 
-    // After a lost answer the client sends the block again and finds the position taken, by itself. Segments have one writer, so equal bytes are ours.
+    // After a lost answer the client library sends the block again and finds the position taken: by itself, if the bytes are
+    // the same, since a segment has one writer.
     private async Task<bool> IsThereAsync(ReadOnlyMemory<byte> block, CancellationToken cancellation)
     {
-        var content = await ReadAsync(segment, position, cancellation).ConfigureAwait(false);
+        var content = await ReadAsync(segment, position, cancellation);
         return content.AsSpan().SequenceEqual(block.Span);
     }
 
     private static async Task<byte[]> ReadAsync(AppendBlobClient blob, long from, CancellationToken cancellation)
     {
-        var length = (await blob.GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false)).Value.ContentLength;
+        var length = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value.ContentLength;
         if (length <= from) return [];
-        var content = await blob.DownloadContentAsync(new BlobDownloadOptions { Range = new HttpRange(from, length - from) }, cancellation).ConfigureAwait(false);
+        var content = await blob.DownloadContentAsync(new BlobDownloadOptions { Range = new HttpRange(from, length - from) }, cancellation);
         return content.Value.Content.ToArray();
     }
 
     private async Task<List<int>> ListAsync(CancellationToken cancellation)
     {
         var numbers = new List<int>();
-        await foreach (var blob in container.GetBlobsAsync(prefix: Prefix, cancellationToken: cancellation).ConfigureAwait(false))
+        await foreach (var blob in container.GetBlobsAsync(prefix: Prefix, cancellationToken: cancellation))
             numbers.Add(int.Parse(blob.Name.AsSpan(Prefix.Length)));
         return numbers; // listed in name order
     }
@@ -186,5 +188,6 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     private AppendBlobClient Segment(int n) => container.GetAppendBlobClient($"{Prefix}{n:D10}");
 
     private HubLostException Lost(Exception? inner) => new(
-        $"Another process has taken over the durable hub in '{container.Name}' (or its blobs were deleted); this one has stopped running orchestrations.", inner);
+        $"Another process has taken over the durable hub in '{container.Name}' (or its blobs were deleted); "
+        + "this one has stopped running orchestrations.", inner);
 }
