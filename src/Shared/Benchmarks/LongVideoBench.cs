@@ -67,13 +67,13 @@ public static class LongVideoBench
 
     private static BenchmarkQuestion Read(AnnotationRecord record)
     {
+        var (id, question) = (record.Text("id"), record.Text("question"));
+        var (video, path) = (record.Text("video_id"), record.Text("video_path"));
         var candidates = record.Texts("candidates");
         var options = candidates.Count(text => text != "N/A");
         var correct = record.Whole("correct_choice");
         var group = record.Whole("duration_group");
         var (category, level) = (record.Text("question_category"), record.Text("level"));
-        var (video, path) = (record.Text("video_id"), record.Text("video_path"));
-        var (id, question) = (record.Text("id"), record.Text("question"));
         record.Require(options is >= 2 and <= 5, "candidates", $"has {options} options, not 2 to 5");
         record.Require(correct >= 0 && correct < options, "correct_choice", $"is {correct}, with {options} options");
         record.Require(group is 15 or 60 or 600 or 3600, "duration_group", $"is {group}, not 15, 60, 600 or 3600");

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace Tpo.Tests.Integration.Benchmarks;
+
+/// <summary>The function app alone, as its own process, on a storage account that the test fills: no shipped model, no launcher.</summary>
+public sealed class BareApp : IAsyncDisposable
+{
+    private readonly Dictionary<string, string> _environment;
+    private readonly string _log;
+    private Process? _process;
+
+    public BareApp(string storage, string workFolder, IReadOnlyDictionary<string, string> settings)
+    {
+        var port = FreePort.Take();
+        _log = Path.Combine(workFolder, "app.log");
+        _environment = new Dictionary<string, string>(settings)
+        {
+            ["AzureWebJobsStorage"] = storage,
+            ["TPO_PORT"] = $"{port}",
+            ["Tpo__WorkFolder"] = workFolder,
+            ["Tpo__FFmpegFolder"] = Path.Combine(Repository.Root, "infra/sandbox"),
+            ["OMP_NUM_THREADS"] = "1",
+        };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    public HttpClient Http { get; }
+    public string Log => File.ReadAllText(_log);
+
+    public async Task StartAsync()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var app = Path.Combine(Repository.Root, "src/Functions/bin", configuration, "net10.0/Tpo.Functions.dll");
+        Assert.True(File.Exists(app), $"'{app}' is not built: build src/Functions.");
+        var start = new ProcessStartInfo("sh", ["-c", "exec dotnet \"$0\" >>\"$1\" 2>&1 </dev/null", app, _log]);
+        foreach (var (name, value) in _environment)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        await House.EventuallyAsync("the app answers", TimeSpan.FromMinutes(2), async () =>
+        {
+            Assert.False(_process.HasExited, _process.HasExited ? Log : "");
+            try
+            {
+                return (await Http.GetAsync("/api/health")).IsSuccessStatusCode ? "yes" : null;
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        });
+    }
+
+    /// <summary>`kill -9`: no farewell, nothing flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+            await KillAsync();
+        Http.Dispose();
+    }
+}
