@@ -58,7 +58,7 @@ internal static class HttpBinding
         catch (JsonException e)
         {
             var field = e.Path is null or "$" ? "body" : e.Path.Replace("$.", "");
-            throw new BadRequestException(field, $"The body is not valid JSON for this request: {e.Message}");
+            throw new BadRequestException(field, $"The body is not valid JSON for this request: {e.Message.Split(" Path: ")[0]}");
         }
     }
 
