@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tpo.Offline.FunctionsWorker.Durable.Engine;
 using Tpo.Offline.FunctionsWorker.Durable.Storage;
 
 namespace Tpo.Tests.Conformance.Durable;
@@ -65,6 +66,24 @@ public sealed class DurabilityTests(AzuriteFixture azurite) : HubTests(azurite)
         await Hub.Engine.StopAsync(new CancellationTokenSource(5000).Token);
         await Hub.StartAsync();
         Assert.Equal("second time", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public void An_answer_counts_once_and_only_for_the_execution_that_asked()
+    {
+        var state = new HubState();
+        state.Apply(new InstanceStarted("i", "run1", "O", null, default, null, null, []));
+        state.Apply(new EpisodeCompleted("i", "run1", default, 0, [new CallActivity(0, "A", null), new CallActivity(1, "B", null)], null, null));
+        Assert.Equal(0, state.Apply(Answer("i", "run0", 0)));
+        Assert.Equal(1, state.Apply(Answer("i", "run1", 0)));
+        Assert.Equal(0, state.Apply(Answer("i", "run1", 0)));
+        state.Apply(new EpisodeCompleted("i", "run1", default, 1, [], null, new StartedOver("run2", null, [])));
+        Assert.Single(state.UnansweredActivities); // B was asked for, so it still runs ...
+        Assert.Equal(0, state.Apply(Answer("i", "run1", 1))); // ... but nobody waits for it any more
+        Assert.Empty(state.UnansweredActivities);
+        Assert.Empty(state.Instances["i"].Inbox);
+
+        static MessageArrived Answer(string id, string execution, int task) => new(id, execution, new TaskCompleted(task, null), default);
     }
 
     [Fact]
