@@ -50,10 +50,10 @@ public static class ReportPage
     {
         var (r, d) = (report.Result, report.Result.Difference);
         return $"""
-            <table id="row"><thead><tr><th>model</th><th>accuracy</th><th>95 % interval</th><th>right</th><th>unparsed</th></tr></thead><tbody>
+            <div class="wide"><table id="row" class="figures"><thead><tr><th>model</th><th>accuracy</th><th>95 % interval</th><th>right</th><th>unparsed</th></tr></thead><tbody>
             {Model("base", r.Base)}{Model("tuned", r.Tuned)}
             <tr><td>difference</td>{Figure("difference", d.Mean, Signed(d.Mean))}<td class="n">{Signed(d.Low)} to {Signed(d.High)}</td><td class="n" colspan="2">p = {Number(d.P, "F3")}</td></tr>
-            </tbody></table>
+            </tbody></table></div>
             <p class="dim">{r.Questions} questions on {r.Videos} videos. Accuracy in %, differences in points; intervals treat the video as the unit
             (bootstrap, {Statistics.Resamples} resamples); p is two-sided, whole videos swapped. Unparsed answers count as wrong.</p>
             """;
@@ -68,18 +68,18 @@ public static class ReportPage
         A model whose interval holds these figures has shown nothing.</p>
         """;
 
-    private static string Groups(BenchmarkReport report) => Section("By category", report.Groups, "<th>category</th><th>questions</th><th>videos</th><th>base</th><th>tuned</th><th>difference [95 %]</th>", row =>
+    private static string Groups(BenchmarkReport report) => Section("By category", "figures", report.Groups, "<th>category</th><th>questions</th><th>videos</th><th>base</th><th>tuned</th><th>difference [95 %]</th>", row =>
         $"""<tr><td>{Text(row.Kind)} <b>{Text(row.Name)}</b></td><td class="n">{row.Questions}</td><td class="n">{row.Videos}</td><td class="n">{Points(row.Base)}</td><td class="n">{Points(row.Tuned)}</td><td class="n">{Signed(row.Difference.Mean)} [{Signed(row.Difference.Low)}, {Signed(row.Difference.High)}]</td></tr>""");
 
-    private static string Letters(BenchmarkReport report) => Section("Letters", report.Letters, "<th>letter</th><th>right</th><th>said by base</th><th>said by tuned</th>", row =>
+    private static string Letters(BenchmarkReport report) => Section("Letters", "figures", report.Letters, "<th>letter</th><th>right</th><th>said by base</th><th>said by tuned</th>", row =>
         $"""<tr><td>{Text(row.Letter)}</td><td class="n">{row.Gold}</td><td class="n">{row.Base}</td><td class="n">{row.Tuned}</td></tr>""");
 
     private static string Errors(BenchmarkReport report) => report.Errors.Count == 0
         ? "<h2>Errors</h2><p>None: every question was answered by both models.</p>"
-        : $"<p>{report.Result.Errors} questions are in no figure above.</p>" + Section("Errors", report.Errors, "<th>question</th><th>video</th><th>model</th><th>reason</th>", row =>
+        : $"<p>{report.Result.Errors} questions are in no figure above.</p>" + Section("Errors", "", report.Errors, "<th>question</th><th>video</th><th>model</th><th>reason</th>", row =>
             $"<tr><td>{Text(row.QuestionId)}</td><td>{Text(row.VideoId)}</td><td>{Text(row.ModelId)}</td><td>{Text(row.Reason)}</td></tr>");
 
-    private static string Answers(BenchmarkReport report) => Section("Stored answers", report.Answers, "<th>question</th><th>right</th><th>base said</th><th>tuned said</th>", row =>
+    private static string Answers(BenchmarkReport report) => Section("Stored answers", "", report.Answers, "<th>question</th><th>right</th><th>base said</th><th>tuned said</th>", row =>
         $"""<tr><td><b>{Text(row.QuestionId)}</b> <span class="dim">video {Text(row.VideoId)}</span><br>{Text(row.Question)}</td><td>{Text(row.Gold)}</td>{Said(row.Base)}{Said(row.Tuned)}</tr>""");
 
     private static string Said(GivenAnswer answer) =>
@@ -92,8 +92,8 @@ public static class ReportPage
         {string.Join("", report.Models.Select(model => $"<dt>{Text(model.ModelId)}</dt><dd>weights sha256 {Text(model.Revision)}</dd>"))}<dt>seed</dt><dd>{report.Seed}</dd></dl>
         """;
 
-    private static string Section<T>(string title, IReadOnlyList<T> rows, string head, Func<T, string> row) =>
-        $"<h2>{title}</h2><div class=\"wide\"><table><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row))}</tbody></table></div>";
+    private static string Section<T>(string title, string look, IReadOnlyList<T> rows, string head, Func<T, string> row) =>
+        $"<h2>{title}</h2><div class=\"wide\"><table class=\"{look}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row))}</tbody></table></div>";
 
     private static string Figure(string id, double value, string shown) =>
         $"""<td class="n" id="{id}" data-value="{value.ToString("R", CultureInfo.InvariantCulture)}">{shown}</td>""";

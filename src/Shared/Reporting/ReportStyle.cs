@@ -12,8 +12,9 @@ internal static class ReportStyle
         .gate b{text-transform:uppercase;margin-right:.4rem}.gate.pass b,.right a{color:var(--good)}.gate.regressed b,.wrong a{color:var(--bad)}.gate.inconclusive b{color:var(--unsure)}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
         th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        .figures th:not(:first-child){text-align:right}
         .dim{color:var(--dim);font-size:.85rem}dt{font-weight:600}dd{margin:0 0 .4rem;overflow-wrap:anywhere}
-        svg{width:100%;max-width:40rem;height:auto;font-size:13px}svg text{fill:currentColor}
+        svg{width:100%;max-width:40rem;height:auto;font-size:16px}svg text{fill:currentColor}
         .zero{stroke:currentColor;stroke-dasharray:4 3}.interval{stroke:#2563eb;stroke-width:5;stroke-linecap:round}.mean{fill:#2563eb;stroke:Canvas;stroke-width:2}.margin{fill:var(--unsure);opacity:.18}
         """;
 }
