@@ -1,0 +1,118 @@
+using Tpo.Shared.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Model;
+
+/// <summary>
+/// The video language model: SigLIP tower, mlp2x_gelu projector, 2×2 pooling, newline tokens, Qwen2 decoder, head (own or tied).
+/// state_dict keys equal the published checkpoints' names. Load weights with <see cref="Checkpoint"/>.
+/// </summary>
+public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Tensor>
+{
+    private readonly LlavaQwenModel model;
+    private readonly Linear? lm_head;
+
+    public LlavaQwenForCausalLM(CheckpointConfig config) : base(nameof(LlavaQwenForCausalLM))
+    {
+        Config = config;
+        model = new LlavaQwenModel(config);
+        if (!config.TieWordEmbeddings)
+            lm_head = nn.Linear(config.HiddenSize, config.VocabularySize, hasBias: false);
+        RegisterComponents();
+    }
+
+    public CheckpointConfig Config { get; }
+    public Device Device => model.embed_tokens.weight!.device;
+
+    /// <summary>Places all weights on a device. Optimisers are made after this.</summary>
+    public void MoveTo(Device device) => this.to(device);
+
+    /// <summary>The frozen part of a video: pixels [F, 3, S, S], normalised as the tower's preprocessing says → [F, P, v].</summary>
+    public Tensor EncodeFrames(Tensor pixels) => model.vision_tower.forward(pixels);
+
+    /// <summary>Tower output [F, P, v] → the video's rows in the decoder's input [V, d]; gradients reach the projector.</summary>
+    public Tensor ProjectFrames(Tensor patches)
+    {
+        using var scope = NewDisposeScope();
+        Tensor pooled = VideoTokens.Pool(model.mm_projector.forward(patches), Config);
+        return VideoTokens.Join(pooled, model.image_newline, Config).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>pixels [F, 3, S, S] → [V, d]</summary>
+    public Tensor EncodeVideo(Tensor pixels)
+    {
+        using var scope = NewDisposeScope();
+        return ProjectFrames(EncodeFrames(pixels)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The projector alone. [F, P, v] → [F, P, d]</summary>
+    public Tensor Project(Tensor patches) => model.mm_projector.forward(patches);
+
+    /// <summary>Text tokens [..] (Int64) → [.., d]</summary>
+    public Tensor Embed(Tensor ids) => model.embed_tokens.forward(ids);
+
+    /// <summary>
+    /// The decoder: inputs_embeds [B, T, d], position_ids [B, T] (Int64), attention_mask [B, 1, T, T] (added: 0 or −∞)
+    /// → hidden states after the final norm [B, T, d].
+    /// </summary>
+    public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask) =>
+        model.forward(inputs_embeds, position_ids, attention_mask);
+
+    /// <summary>The vocabulary projection of chosen rows only: [.., d] → [.., vocabulary].</summary>
+    public Tensor Logits(Tensor rows) =>
+        lm_head is null ? nn.functional.linear(rows, model.embed_tokens.weight!) : lm_head.forward(rows);
+
+    /// <summary>Stops gradients at the vision tower, as every recipe of the method does.</summary>
+    public void FreezeVisionTower()
+    {
+        foreach (Parameter parameter in model.vision_tower.parameters())
+            parameter.requires_grad = false;
+    }
+
+    /// <summary>The parameters that training changes, in a fixed (ordinal) order.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> TrainableParameters() =>
+        [.. named_parameters().Where(entry => entry.parameter.requires_grad).OrderBy(entry => entry.name, StringComparer.Ordinal)];
+}
+
+/// <summary>Everything under the checkpoint's `model.` prefix.</summary>
+public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
+{
+    internal readonly Embedding embed_tokens;
+    private readonly ModuleList<QwenDecoderLayer> layers;
+    private readonly RmsNorm norm;
+    internal readonly VisionTower vision_tower;
+    internal readonly Sequential mm_projector;
+    internal readonly Parameter? image_newline;
+    private readonly int _headSize;
+    private readonly double _theta;
+
+    public LlavaQwenModel(CheckpointConfig config) : base(nameof(LlavaQwenModel))
+    {
+        if (config.ProjectorType != "mlp2x_gelu")
+            throw new NotSupportedException($"mm_projector_type '{config.ProjectorType}' is unknown; supported: mlp2x_gelu.");
+        (_headSize, _theta) = (config.HeadSize, config.RopeTheta);
+        embed_tokens = nn.Embedding(config.VocabularySize, config.HiddenSize);
+        QwenDecoderLayer[] stack = [.. Enumerable.Range(0, config.Layers).Select(_ => new QwenDecoderLayer(config))];
+        layers = nn.ModuleList<QwenDecoderLayer>(stack);
+        norm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        vision_tower = new VisionTower(config.Vision);
+        mm_projector = nn.Sequential(
+            nn.Linear(config.Vision.HiddenSize, config.HiddenSize), nn.GELU(), nn.Linear(config.HiddenSize, config.HiddenSize));
+        if (config.HasNewline)
+            image_newline = nn.Parameter(zeros(new long[] { config.HiddenSize }));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor cos, Tensor sin) = Rotary.Tables(position_ids, _headSize, _theta);
+        var context = new AttentionContext(cos, sin, attention_mask);
+        Tensor hidden = inputs_embeds;
+        foreach (QwenDecoderLayer layer in layers)
+            hidden = layer.forward(hidden, context);
+        return norm.forward(hidden).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,102 @@
+using Tpo.Shared.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Model;
+
+/// <summary>x + attention(norm(x)), then x + mlp(norm(x)). [B, T, d] → [B, T, d]. Field names are the checkpoint's keys.</summary>
+public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
+{
+    private readonly RmsNorm input_layernorm;
+    private readonly QwenAttention self_attn;
+    private readonly RmsNorm post_attention_layernorm;
+    private readonly QwenMlp mlp;
+
+    public QwenDecoderLayer(CheckpointConfig config) : base(nameof(QwenDecoderLayer))
+    {
+        input_layernorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        self_attn = new QwenAttention(config);
+        post_attention_layernorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        mlp = new QwenMlp(config);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor hidden, AttentionContext context)
+    {
+        using var scope = NewDisposeScope();
+        Tensor attended = hidden + self_attn.forward(input_layernorm.forward(hidden), context);
+        return (attended + mlp.forward(post_attention_layernorm.forward(attended))).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Grouped-query attention: H query heads share K key and value heads; q, k and v have biases, the output has none.</summary>
+public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
+{
+    private readonly Linear q_proj;
+    private readonly Linear k_proj;
+    private readonly Linear v_proj;
+    private readonly Linear o_proj;
+    private readonly long _heads;
+    private readonly long _keyValueHeads;
+    private readonly long _headSize;
+
+    public QwenAttention(CheckpointConfig config) : base(nameof(QwenAttention))
+    {
+        (_heads, _keyValueHeads, _headSize) = (config.Heads, config.KeyValueHeads, config.HeadSize);
+        q_proj = nn.Linear(config.HiddenSize, _heads * _headSize, hasBias: true);
+        k_proj = nn.Linear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
+        v_proj = nn.Linear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
+        o_proj = nn.Linear(_heads * _headSize, config.HiddenSize, hasBias: false);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor hidden, AttentionContext context)
+    {
+        using var scope = NewDisposeScope();
+        (long batch, long length) = (hidden.shape[0], hidden.shape[1]);
+        Tensor query = Rotary.Apply(SplitHeads(q_proj.forward(hidden), _heads), context.Cos, context.Sin);
+        Tensor key = Rotary.Apply(SplitHeads(k_proj.forward(hidden), _keyValueHeads), context.Cos, context.Sin);
+        Tensor value = SplitHeads(v_proj.forward(hidden), _keyValueHeads);
+        Tensor mixed = nn.functional.scaled_dot_product_attention(query, RepeatHeads(key), RepeatHeads(value), context.Mask);
+        Tensor joined = mixed.transpose(1, 2).reshape(new long[] { batch, length, _heads * _headSize });
+        return o_proj.forward(joined).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[B, T, n · h] → [B, n, T, h]</summary>
+    private Tensor SplitHeads(Tensor x, long heads) =>
+        x.reshape(new long[] { x.shape[0], x.shape[1], heads, _headSize }).transpose(1, 2);
+
+    /// <summary>[B, K, T, h] → [B, H, T, h]; head i of the result is head i / (H / K).</summary>
+    private Tensor RepeatHeads(Tensor x)
+    {
+        long groups = _heads / _keyValueHeads;
+        if (groups == 1)
+            return x;
+        (long batch, long length) = (x.shape[0], x.shape[2]);
+        return x.unsqueeze(2).expand(new long[] { batch, _keyValueHeads, groups, length, _headSize })
+            .reshape(new long[] { batch, _heads, length, _headSize });
+    }
+}
+
+/// <summary>SwiGLU: down(silu(gate(x)) · up(x)). [B, T, d] → [B, T, d]</summary>
+public sealed class QwenMlp : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear gate_proj;
+    private readonly Linear up_proj;
+    private readonly Linear down_proj;
+
+    public QwenMlp(CheckpointConfig config) : base(nameof(QwenMlp))
+    {
+        gate_proj = nn.Linear(config.HiddenSize, config.IntermediateSize, hasBias: false);
+        up_proj = nn.Linear(config.HiddenSize, config.IntermediateSize, hasBias: false);
+        down_proj = nn.Linear(config.IntermediateSize, config.HiddenSize, hasBias: false);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return down_proj.forward(nn.functional.silu(gate_proj.forward(hidden)) * up_proj.forward(hidden)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,83 @@
+using Tpo.Shared.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Model;
+
+/// <summary>Pre-norm transformer layer over the patches of each frame. [F, P, v] → [F, P, v]</summary>
+public sealed class SiglipLayer : nn.Module<Tensor, Tensor>
+{
+    private readonly LayerNorm layer_norm1;
+    private readonly SiglipAttention self_attn;
+    private readonly LayerNorm layer_norm2;
+    private readonly SiglipMlp mlp;
+
+    public SiglipLayer(VisionConfig config) : base(nameof(SiglipLayer))
+    {
+        layer_norm1 = nn.LayerNorm(new long[] { config.HiddenSize }, config.LayerNormEpsilon);
+        self_attn = new SiglipAttention(config);
+        layer_norm2 = nn.LayerNorm(new long[] { config.HiddenSize }, config.LayerNormEpsilon);
+        mlp = new SiglipMlp(config);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor patches)
+    {
+        using var scope = NewDisposeScope();
+        Tensor attended = patches + self_attn.forward(layer_norm1.forward(patches));
+        return (attended + mlp.forward(layer_norm2.forward(attended))).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Full self-attention, every projection with a bias. [F, P, v] → [F, P, v]</summary>
+public sealed class SiglipAttention : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear q_proj;
+    private readonly Linear k_proj;
+    private readonly Linear v_proj;
+    private readonly Linear out_proj;
+    private readonly long _heads;
+
+    public SiglipAttention(VisionConfig config) : base(nameof(SiglipAttention))
+    {
+        _heads = config.Heads;
+        q_proj = nn.Linear(config.HiddenSize, config.HiddenSize);
+        k_proj = nn.Linear(config.HiddenSize, config.HiddenSize);
+        v_proj = nn.Linear(config.HiddenSize, config.HiddenSize);
+        out_proj = nn.Linear(config.HiddenSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor patches)
+    {
+        using var scope = NewDisposeScope();
+        Tensor mixed = nn.functional.scaled_dot_product_attention(
+            SplitHeads(q_proj.forward(patches)), SplitHeads(k_proj.forward(patches)), SplitHeads(v_proj.forward(patches)));
+        return out_proj.forward(mixed.transpose(1, 2).reshape(patches.shape)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[F, P, v] → [F, H, P, v / H]</summary>
+    private Tensor SplitHeads(Tensor x) =>
+        x.reshape(new long[] { x.shape[0], x.shape[1], _heads, x.shape[2] / _heads }).transpose(1, 2);
+}
+
+/// <summary>fc2(gelu_tanh(fc1(x))). [F, P, v] → [F, P, v]</summary>
+public sealed class SiglipMlp : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear fc1;
+    private readonly Linear fc2;
+
+    public SiglipMlp(VisionConfig config) : base(nameof(SiglipMlp))
+    {
+        fc1 = nn.Linear(config.HiddenSize, config.IntermediateSize);
+        fc2 = nn.Linear(config.IntermediateSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return fc2.forward(nn.functional.gelu(fc1.forward(x), GELU.Approximate.tanh)).MoveToOuterDisposeScope();
+    }
+}
