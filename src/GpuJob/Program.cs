@@ -1,15 +1,23 @@
 using System.CommandLine;
 using Tpo.GpuJob.Export;
 using Tpo.GpuJob.Synthetic;
+using Tpo.GpuJob.Training;
 
+// The table of contents: each verb comes from the folder of its name.
 var job = new RootCommand("The job: what needs the model's weights or makes the world that the small model learns.")
 {
+    TrainCommand.Create(),
     SynthCommand.Create(),
     ExportCommand.Create(),
 };
 try
 {
-    return await job.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await job.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // A stopped training saves a checkpoint first, and a step of a large model takes a while.
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(5),
+    });
 }
 catch (Exception e) when (e is InvalidDataException or FileNotFoundException or ArgumentException)
 {

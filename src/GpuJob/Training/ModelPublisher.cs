@@ -1,0 +1,52 @@
+using Tpo.GpuJob.Model;
+using Tpo.Shared.Models;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+
+namespace Tpo.GpuJob.Training;
+
+/// <summary>Takes the base model out of storage and puts the tuned one in: weights first, the card that makes it a model, then the run's result.</summary>
+public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingRequest request)
+{
+    private const string CardFile = "model.json";
+    private string ModelId => $"{request.BaseModel}-tpo-{runId}";
+
+    /// <summary>Downloads the base model without its ONNX graphs; returns the folder.</summary>
+    public async Task<string> DownloadBaseAsync(string folder, CancellationToken cancellation)
+    {
+        string prefix = $"{request.BaseModel}/";
+        string[] names = [.. (await storage.ListAsync(Containers.Models, prefix, cancellation))
+            .Where(name => !name.StartsWith($"{prefix}onnx/", StringComparison.Ordinal))];
+        if (names.Length == 0)
+            throw new FileNotFoundException($"There is no model '{request.BaseModel}' in storage: nothing lies under models/{prefix}.");
+        foreach (string name in names)
+            await storage.DownloadAsync(Containers.Models, name, Path.Combine(folder, name[prefix.Length..]), cancellation);
+        return folder;
+    }
+
+    /// <summary>
+    /// Saves in f32 whatever the base was stored in: a step of a small learning rate changes less than the last bit of a 16-bit weight,
+    /// so a 16-bit file would lose much of what was learnt.
+    /// </summary>
+    public async Task PublishAsync(
+        LlavaQwenForCausalLM model, string baseFolder, string folder, int pairs, IReadOnlyList<TrainingMetrics> metrics, CancellationToken cancellation)
+    {
+        Checkpoint.Save(model, folder, companionsFrom: baseFolder);
+        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            await storage.UploadFileAsync(Containers.Models, $"{ModelId}/{Path.GetFileName(file)}", file, cancellation);
+        string revision = WeightFiles.Revision(folder);
+        await storage.WriteJsonAsync(Containers.Models, $"{ModelId}/{CardFile}", new ModelCard
+        {
+            ModelId = ModelId,
+            Revision = revision,
+            BaseModel = request.BaseModel,
+            TrainingRun = runId,
+            Dataset = request.Dataset,
+            Note = $"{metrics.Count} steps of preference training over the projector and the language model; weights are float32, as they were trained.",
+            CreatedAt = DateTimeOffset.UtcNow,
+        }, cancellation);
+        await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Result(runId), new TrainingResult(
+            runId, ModelId, request.BaseModel, request.Dataset, pairs, metrics.Count, metrics[0].DpoLoss, metrics[^1].DpoLoss,
+            WeightFiles.Revision(baseFolder), revision, metrics.Sum(row => row.Seconds)), cancellation);
+    }
+}

@@ -1,0 +1,66 @@
+using Tpo.GpuJob.Model;
+using Tpo.Shared;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Training;
+
+/// <summary>How a run ended, failures aside.</summary>
+public enum RunEnd { Succeeded, Cancelled, Stopped }
+
+/// <summary>The training, top to bottom: load, look at the videos, score the reference, resume, step, save, publish.</summary>
+public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, string runId, RunReporter reporter, string scratch)
+{
+    /// <returns>Stopped after a checkpoint where the token fired between steps.</returns>
+    /// <exception cref="OperationCanceledException">The token fired before there was anything to save.</exception>
+    public async Task<RunEnd> RunAsync(CancellationToken stop)
+    {
+        if (await storage.TryReadJsonAsync<TrainingResult>(Containers.Training, TrainingBlobs.Result(runId), stop) is { } earlier)
+        {
+            reporter.Say(JobPhase.Succeeded, earlier.Steps, earlier.Steps);
+            return RunEnd.Succeeded;
+        }
+        var request = await storage.ReadJsonAsync<TrainingRequest>(Containers.Training, TrainingBlobs.Request(runId), stop);
+        reporter.Say(JobPhase.Starting, 0, request.Steps, message: "Loading the base model and the pairs.");
+
+        var publisher = new ModelPublisher(storage, runId, request);
+        string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
+        using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder);
+        model.MoveTo(cuda.is_available() ? CUDA : CPU);
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Beta, request.DpoWeight, request.SftWeight));
+
+        var data = new TrainingData(storage, settings, runId, request, reporter, scratch);
+        if (!await data.LoadAsync(model, trainer, baseFolder, stop))
+            return RunEnd.Cancelled;
+
+        var checkpoints = new TrainingCheckpoints(storage, runId, Path.Combine(scratch, "checkpoints"));
+        CheckpointPointer? newest = await checkpoints.FindNewestAsync(stop);
+        if (newest is not null)
+            await checkpoints.RestoreAsync(newest, model, trainer.Optimizer, stop);
+        int first = newest?.NextStep ?? 0;
+        await reporter.ResumeMetricsAsync(first, stop);
+        reporter.Log(first == 0 ? $"Training on {data.PairCount} pairs, {request.Steps} steps." : $"Resuming at step {first} of {request.Steps}.");
+
+        for (int step = first; step < request.Steps; step++)
+        {
+            if (await storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), CancellationToken.None))
+                return RunEnd.Cancelled;
+            if (stop.IsCancellationRequested)
+            {
+                if (newest?.NextStep != step)
+                    await checkpoints.SaveAsync(step, model, trainer.Optimizer, CancellationToken.None);
+                return RunEnd.Stopped;
+            }
+            double rate = LearningRate.At(step, request.Steps, request.LearningRate, request.WarmupRatio);
+            TrainingMetrics row = trainer.Step(step, data.Batch(step), rate);
+            await reporter.AddMetricsAsync(row, CancellationToken.None);
+            reporter.Say(JobPhase.Running, step + 1, request.Steps, row.Loss);
+            reporter.Log($"step {step}: loss {row.Loss:F4}, dpo {row.DpoLoss:F4}, sft {row.SftLoss:F4}, margin {row.Margin:F4}, norm {row.GradientNorm:F3}, {row.Seconds:F2} s");
+            if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps)
+                newest = await checkpoints.SaveAsync(step + 1, model, trainer.Optimizer, CancellationToken.None);
+        }
+        await publisher.PublishAsync(model, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, CancellationToken.None);
+        return RunEnd.Succeeded;
+    }
+}

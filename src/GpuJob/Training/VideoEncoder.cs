@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using Tpo.GpuJob.Model;
+using Tpo.Shared;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Training;
+
+/// <summary>
+/// Looks at each video once: uniform frames of the whole video (never the views that the answers were written from) through the frozen tower.
+/// </summary>
+public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, LlavaQwenForCausalLM model, string scratchFolder)
+{
+    private readonly FrameExtractor _frames = new(settings);
+    private readonly VideoProbe _probe = new(settings);
+
+    /// <returns>tower output [F, P, v] on the model's device</returns>
+    /// <exception cref="BadVideoException">The video cannot be read, or is no longer the one the pair was made from.</exception>
+    public async Task<Tensor> EncodeAsync(PreferencePair pair, int frames, CancellationToken cancellation)
+    {
+        string path = Path.Combine(scratchFolder, $"{pair.VideoId}.bin");
+        try
+        {
+            await storage.DownloadAsync(Containers.Videos, pair.VideoBlob, path, cancellation);
+            await CheckIdentityAsync(path, pair, cancellation);
+            VideoAsset asset = await storage.TryReadJsonAsync<VideoAsset>(Containers.Curation, CurationBlobs.Asset(pair.VideoId), cancellation)
+                ?? await _probe.ProbeAsync(path, pair.VideoBlob, cancellation: cancellation);
+            FramePlan plan = FramePlanner.Uniform(asset.FrameCount, asset.FramesPerSecond, frames);
+            int side = model.Config.Vision.ImageSize;
+            return Encode(await _frames.ExtractAsync(path, plan, side, side, cancellation));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private Tensor Encode(IReadOnlyList<RgbFrame> frames)
+    {
+        ComputeThreads.Use();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var normalizer = new ImageNormalizer(model.Config.Vision);
+        long side = model.Config.Vision.ImageSize;
+        Tensor pixels = stack([.. frames.Select(frame => tensor(normalizer.Normalize(frame)).reshape(new long[] { 3, side, side }))], 0);
+        return model.EncodeFrames(pixels.to(model.Device)).DetachFromDisposeScope();
+    }
+
+    private static async Task CheckIdentityAsync(string path, PreferencePair pair, CancellationToken cancellation)
+    {
+        await using var file = File.OpenRead(path);
+        string hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+        if (hash != pair.VideoId)
+            throw new BadVideoException(
+                $"The video '{pair.VideoBlob}' is not the one its preference pairs were made from (SHA-256 {hash[..12]}…, not {pair.VideoId[..12]}…): "
+                + "put the old file back, or build a new dataset after its curation.");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Azure.Storage.Blobs.Specialized;
+using Tpo.GpuJob.Model;
+using Tpo.Shared;
+using Tpo.Shared.Models;
+using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
+
+namespace Tpo.Tests.Integration.Training;
+
+/// <summary>The training job as a process against real storage: it ends well, it survives its own death, and it says why it cannot go on.</summary>
+public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<TrainingStage>
+{
+    [Fact]
+    public async Task A_run_leaves_metrics_a_result_and_a_tuned_model_that_loads()
+    {
+        var runId = await stage.RequestAsync(request => request);
+        Assert.Equal(0, await stage.RunAsync(runId));
+
+        var metrics = await stage.MetricsAsync(runId);
+        Assert.Equal(Enumerable.Range(0, 6), metrics.Select(row => row.Step));
+        Assert.Equal(Math.Log(2), metrics[0].DpoLoss, 1e-6);
+        Assert.True(metrics[^1].Margin > 0);
+        var progress = await stage.ProgressAsync(runId);
+        Assert.Equal((JobPhase.Succeeded, 6, 6), (progress.Phase, progress.Step, progress.Steps));
+
+        var result = await stage.ResultAsync(runId);
+        Assert.Equal(($"tiny-tpo-{runId}", "set/v1", 3, 6), (result.ModelId, result.Dataset, result.Pairs, result.Steps));
+        Assert.NotEqual(result.BaseWeightsSha256, result.WeightsSha256);
+        var card = await stage.Storage.ReadJsonAsync<ModelCard>(Containers.Models, $"{result.ModelId}/model.json");
+        Assert.Equal((result.WeightsSha256, "tiny", runId), (card.Revision, card.BaseModel, card.TrainingRun));
+
+        using var folder = new Unit.Serving.TemporaryFolder();
+        foreach (var name in await stage.Storage.ListAsync(Containers.Models, result.ModelId + "/"))
+            await stage.Storage.DownloadAsync(Containers.Models, name, Path.Combine(folder.Path, name[(result.ModelId.Length + 1)..]));
+        using var model = Checkpoint.Load(folder.Path);
+        Tokenizer.Load(folder.Path);
+        Assert.Equal(result.WeightsSha256, WeightFiles.Revision(folder.Path));
+        Assert.Contains("step 5: loss", await stage.Storage.TryReadTextAsync(Containers.Training, TrainingBlobs.Log(runId)));
+        Assert.Equal(0, await stage.RunAsync(runId));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_and_one_that_is_stopped_end_as_the_undisturbed_one()
+    {
+        TrainingRequest Settings(TrainingRequest request) => request with { Steps = 40, SaveEvery = 3 };
+        var undisturbed = await stage.RequestAsync(Settings);
+        Assert.Equal(0, await stage.RunAsync(undisturbed));
+
+        var killed = await stage.RequestAsync(Settings);
+        using (var job = stage.Start(killed))
+        {
+            await stage.AfterStepsAsync(killed, 5);
+            job.Kill();
+            await job.WaitForExitAsync();
+            Assert.Equal(137, job.ExitCode);
+        }
+        var stopped = await stage.RequestAsync(Settings);
+        using (var job = stage.Start(stopped))
+        {
+            await stage.AfterStepsAsync(stopped, 5);
+            Process.Start("kill", ["-TERM", $"{job.Id}"]).WaitForExit();
+            await job.WaitForExitAsync();
+            Assert.Equal(143, job.ExitCode);
+            Assert.Contains("goes on", (await stage.ProgressAsync(stopped)).Message);
+        }
+
+        var expected = await stage.ResultAsync(undisturbed);
+        foreach (var runId in new[] { killed, stopped })
+        {
+            Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Result(runId)), "The run ended before it was disturbed.");
+            Assert.Equal(0, await stage.RunAsync(runId));
+            Assert.Equal(expected.WeightsSha256, (await stage.ResultAsync(runId)).WeightsSha256);
+            Assert.Equal(Timeless(await stage.MetricsAsync(undisturbed)), Timeless(await stage.MetricsAsync(runId)));
+        }
+
+        static IEnumerable<TrainingMetrics> Timeless(IEnumerable<TrainingMetrics> rows) => rows.Select(row => row with { Seconds = 0 });
+    }
+
+    [Fact]
+    public async Task A_second_start_says_that_the_run_is_already_running()
+    {
+        var runId = await stage.RequestAsync(request => request);
+        var blob = stage.Storage.Container(Containers.Training).GetBlobClient(TrainingBlobs.Lease(runId));
+        await blob.UploadAsync(BinaryData.FromString(""));
+        await blob.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(-1));
+        Assert.Equal(3, await stage.RunAsync(runId));
+        Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Progress(runId)));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_ends_quietly_between_two_steps()
+    {
+        var runId = await stage.RequestAsync(request => request with { Steps = 5000, SaveEvery = 5000 });
+        using var job = stage.Start(runId);
+        await stage.AfterStepsAsync(runId, 2);
+        await stage.Storage.WriteTextAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), "", "text/plain");
+        await job.WaitForExitAsync();
+        Assert.Equal(0, job.ExitCode);
+        Assert.Equal(JobPhase.Cancelled, (await stage.ProgressAsync(runId)).Phase);
+        Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Result(runId)));
+    }
+
+    [Theory]
+    [InlineData("nowhere", "set/v1", "There is no model 'nowhere'")]
+    [InlineData("tiny", "set/v9", "The dataset 'set/v9' has no pairs")]
+    [InlineData("tiny", "swapped/v1", "is not the one its preference pairs were made from")]
+    public async Task A_run_that_cannot_be_done_fails_with_a_sentence(string baseModel, string dataset, string sentence)
+    {
+        await stage.Storage.WriteJsonLinesAsync(Containers.Datasets, "swapped/v1/pairs.jsonl", [stage.Pairs[0] with { VideoBlob = stage.Pairs[2].VideoBlob }]);
+        var runId = await stage.RequestAsync(request => request with { BaseModel = baseModel, Dataset = dataset });
+        Assert.Equal(1, await stage.RunAsync(runId));
+        var progress = await stage.ProgressAsync(runId);
+        Assert.Equal(JobPhase.Failed, progress.Phase);
+        Assert.Contains(sentence, progress.Message);
+    }
+}
