@@ -73,10 +73,6 @@ public static partial class torch
         public static bool is_available() => Native.tpo_has_cuda() != 0;
 
         public static int device_count() => Native.tpo_cuda_count();
-
-        public static void manual_seed(long seed) => torch.manual_seed(seed);
-
-        public static void manual_seed_all(long seed) => torch.manual_seed(seed);
     }
 
     public static void set_num_threads(int num) => Native.Done(Native.tpo_set_num_threads(num));

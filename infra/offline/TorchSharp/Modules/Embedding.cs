@@ -39,7 +39,8 @@ namespace TorchSharp
                 bool scale_grad_by_freq = false, bool sparse = false, Device? device = null, ScalarType? dtype = null)
             {
                 MustBePlain(max_norm, scale_grad_by_freq, sparse);
-                return new(new Modules.Parameter(embeddings.detach().to(dtype ?? embeddings.dtype, device ?? embeddings.device, copy: true), !freeze), padding_idx);
+                using var values = embeddings.detach();
+                return new(new Modules.Parameter(values.to(dtype ?? values.dtype, device ?? values.device, copy: true), !freeze), padding_idx);
             }
 
             private static void MustBePlain(double? max_norm, bool scale_grad_by_freq, bool sparse)

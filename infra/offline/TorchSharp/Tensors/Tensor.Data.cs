@@ -44,8 +44,9 @@ public static partial class torch
         /// <summary>Writes the raw bytes, row-major.</summary>
         public void WriteBytesToStream(Stream stream, int bufferSize = 1024)
         {
-            using var plain = is_contiguous() && is_cpu() ? null : detach().contiguous().to(CPU);
-            (plain ?? this).InPieces(piece => stream.Write(piece));
+            using var scope = NewDisposeScope();
+            var plain = is_contiguous() && is_cpu() ? this : detach().contiguous().to(CPU);
+            plain.InPieces(piece => stream.Write(piece));
         }
 
         /// <summary>Fills a contiguous CPU tensor from raw bytes; a stream that ends early is an error.</summary>

@@ -57,10 +57,15 @@ public static partial class torch
             Made(rounding_mode == RoundingMode.None ? Native.tpo_div_scalar(H, target.Value) : Native.tpo_div_rounded_scalar(H, target.Value, (int)rounding_mode));
 
         public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Changed(Native.tpo_div_(H, target.H)) : copy_(div(target, rounding_mode));
+            rounding_mode == RoundingMode.None ? Changed(Native.tpo_div_(H, target.H)) : Assigned(div(target, rounding_mode));
 
         public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Changed(Native.tpo_div_scalar_(H, target.Value)) : copy_(div(target, rounding_mode));
+            rounding_mode == RoundingMode.None ? Changed(Native.tpo_div_scalar_(H, target.Value)) : Assigned(div(target, rounding_mode));
+
+        private Tensor Assigned(Tensor value)
+        {
+            using (value) return copy_(value);
+        }
 
         public Tensor pow(Tensor exponent) => Made(Native.tpo_pow(H, exponent.H));
         public Tensor pow(Scalar exponent) => Made(Native.tpo_pow_scalar(H, exponent.Value));

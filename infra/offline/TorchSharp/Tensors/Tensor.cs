@@ -78,8 +78,13 @@ public static partial class torch
         public override bool Equals(object? obj) => obj is Tensor other && Equals(other);
 
         /// <summary>Whether type, shape and every element are the same.</summary>
-        public bool Equals(Tensor target) =>
-            ReferenceEquals(this, target) || dtype == target.dtype && shape.AsSpan().SequenceEqual(target.shape) && eq(target).all().item<bool>();
+        public bool Equals(Tensor target)
+        {
+            if (ReferenceEquals(this, target)) return true;
+            if (dtype != target.dtype || !shape.AsSpan().SequenceEqual(target.shape)) return false;
+            using var scope = NewDisposeScope();
+            return eq(target).all().ToBoolean();
+        }
 
         public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 

@@ -1,5 +1,6 @@
 // Backward, gradients, the AdamW step and gradient clipping: each one call over all tensors.
 #include "tpo.h"
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <cmath>
 
