@@ -1,0 +1,89 @@
+using Azure.Storage.Queues;
+using Tpo.GpuJob.Synthetic;
+using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+using Tpo.Tests.Integration.Benchmarks;
+using Tpo.Tests.Unit.Serving;
+
+namespace Tpo.Tests.Integration.Curation;
+
+/// <summary>The function app on an account of its own with a model of random weights (it computes everything and knows nothing) and made videos.</summary>
+public sealed class CuratedWorld : IAsyncLifetime
+{
+    public const string Model = "random";
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder _work = new();
+    private string _connection = "";
+
+    public TpoStorage Storage { get; private set; } = null!;
+    public BareApp App { get; private set; } = null!;
+    public Catalog Catalog => new(Storage);
+
+    public async Task InitializeAsync()
+    {
+        _connection = await SharedAzurite.TakeConnectionStringAsync();
+        Storage = TpoStorage.FromConnectionString(_connection);
+        await Storage.EnsureContainersAsync();
+        await RegisterModelAsync(seed: 1);
+        App = new BareApp(_connection, _work.Path, new Dictionary<string, string> { ["Tpo__BaseModel"] = Model, ["Tpo__NightlySchedule"] = "0 0 2 * * *" });
+        await App.StartAsync();
+    }
+
+    /// <summary>Other weights under the same name are another revision.</summary>
+    public async Task RegisterModelAsync(int seed)
+    {
+        using var checkpoint = new RandomCheckpoint(seed);
+        foreach (var file in Directory.EnumerateFiles(checkpoint.Folder, "*", SearchOption.AllDirectories))
+            await Storage.UploadFileAsync(Containers.Models, $"{Model}/{Path.GetRelativePath(checkpoint.Folder, file)}", file);
+        await Storage.WriteJsonAsync(Containers.Models, $"{Model}/model.json", new ModelCard { ModelId = Model, Revision = WeightFiles.Revision(checkpoint.Folder) });
+    }
+
+    /// <summary>A message as the host writes it when the blob trigger gives up.</summary>
+    public async Task PoisonAsync(string message)
+    {
+        var queue = new QueueClient(_connection, "webjobs-blobtrigger-poison", new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        await queue.CreateIfNotExistsAsync();
+        await queue.SendMessageAsync(message);
+    }
+
+    public static SyntheticVideo Video(int index) => World.Video("curation", 77, index, WorldShape.Videos);
+
+    /// <summary>Renders the world's video of this number into a file.</summary>
+    public async Task<string> RenderAsync(int index)
+    {
+        var path = Path.Combine(_work.Path, $"{index}.mp4");
+        if (!File.Exists(path))
+            await VideoWriter.WriteAsync(Video(index), 64, path);
+        return path;
+    }
+
+    /// <summary>Uploads and waits for the end; the record of this very upload.</summary>
+    public async Task<VideoRecord> CurateAsync(string name, string file)
+    {
+        await Storage.UploadFileAsync(Containers.Videos, name, file);
+        return await EndOfAsync(name);
+    }
+
+    public async Task<VideoRecord> EndOfAsync(string name)
+    {
+        var etag = (await Storage.Container(Containers.Videos).GetBlobClient(name).GetPropertiesAsync()).Value.ETag.ToString("G").Trim('"');
+        return await House.EventuallyAsync($"'{name}' has an end", Long, async () =>
+            await Catalog.FindAsync<VideoRecord>(Catalog.Videos, name) is { Status: not VideoStatus.Curating } record && record.ETag == etag ? record : null);
+    }
+
+    public Task<CurationManifest> ManifestAsync(string videoId) => Storage.ReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(videoId));
+
+    /// <summary>Changes what a stage left, as if the model had said so.</summary>
+    public async Task RewriteAsync<T>(string blob, Func<T, T> change) where T : class =>
+        await Storage.WriteJsonAsync(Containers.Curation, blob, change(await Storage.ReadJsonAsync<T>(Containers.Curation, blob)));
+
+    public Task ForgetAsync(string blob) => Storage.Container(Containers.Curation).DeleteBlobAsync(blob);
+
+    public async Task DisposeAsync()
+    {
+        await App.DisposeAsync();
+        _work.Dispose();
+    }
+}
