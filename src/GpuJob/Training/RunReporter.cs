@@ -22,9 +22,14 @@ public sealed class RunReporter(TpoStorage storage, string runId) : IAsyncDispos
     private TrainingProgress _progress = new(JobPhase.Starting, 0, 0, null, DateTimeOffset.UtcNow);
     private Task _beating = Task.CompletedTask;
 
+    private volatile bool _silent;
+
     public IReadOnlyList<TrainingMetrics> Metrics => _metrics;
 
     public void Start() => _beating = BeatAsync();
+
+    /// <summary>From now on nothing is written: the run may be another process's.</summary>
+    public void FallSilent() => _silent = true;
 
     /// <summary>Takes up the rows of an earlier start of this run up to the step that is done next; later ones are computed again.</summary>
     public async Task ResumeMetricsAsync(int nextStep, CancellationToken cancellation)
@@ -86,6 +91,8 @@ public sealed class RunReporter(TpoStorage storage, string runId) : IAsyncDispos
         await _writing.WaitAsync();
         try
         {
+            if (_silent)
+                return;
             await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Progress(runId), _progress with { Beat = DateTimeOffset.UtcNow });
             await AppendLogAsync();
         }

@@ -24,23 +24,22 @@ public sealed class TrainingJob(TpoStorage storage, TpoSettings settings, string
             return stop.IsCancellationRequested ? Stopped : AlreadyRunning;
         await using var held = lease;
         await using var reporter = new RunReporter(storage, runId);
+        using var silence = lease.Lost.Register(reporter.FallSilent);
         reporter.Start();
         string scratch = Path.Combine(settings.WorkFolder, "training", runId);
-        using var stopOrLost = CancellationTokenSource.CreateLinkedTokenSource(stop, lease.Lost);
         try
         {
             var run = new TrainingRunner(storage, settings, runId, reporter, scratch);
-            return await EndAsync(await run.RunAsync(stopOrLost.Token), reporter, lease);
+            return await EndAsync(await run.RunAsync(stop, lease.Lost), reporter, lease);
         }
-        catch (OperationCanceledException) when (stopOrLost.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || lease.Lost.IsCancellationRequested)
         {
             return await EndAsync(RunEnd.Stopped, reporter, lease);
         }
         catch (Exception e)
         {
             Console.Error.WriteLine(e);
-            await reporter.SayNowAsync(JobPhase.Failed, e.Message);
-            return Failed;
+            return await FailAsync(reporter, e.Message);
         }
         finally
         {
@@ -62,6 +61,19 @@ public sealed class TrainingJob(TpoStorage storage, TpoSettings settings, string
         {
             return null;
         }
+    }
+
+    private static async Task<int> FailAsync(RunReporter reporter, string sentence)
+    {
+        try
+        {
+            await reporter.SayNowAsync(JobPhase.Failed, sentence);
+        }
+        catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
+        {
+            Console.Error.WriteLine($"The failure could not be written to storage: {e.Message}");
+        }
+        return Failed;
     }
 
     private static async Task<int> EndAsync(RunEnd end, RunReporter reporter, JobLease lease)

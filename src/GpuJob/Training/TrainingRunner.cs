@@ -12,10 +12,13 @@ public enum RunEnd { Succeeded, Cancelled, Stopped }
 /// <summary>The training, top to bottom: load, look at the videos, score the reference, resume, step, save, publish.</summary>
 public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, string runId, RunReporter reporter, string scratch)
 {
-    /// <returns>Stopped after a checkpoint where the token fired between steps.</returns>
-    /// <exception cref="OperationCanceledException">The token fired before there was anything to save.</exception>
-    public async Task<RunEnd> RunAsync(CancellationToken stop)
+    /// <param name="pleaseStop">asks for an end after the current step, with a checkpoint</param>
+    /// <param name="lost">the run may belong to another process: not one more blob may be written</param>
+    /// <exception cref="OperationCanceledException">The lease was lost, or a stop was asked for before there was anything to save.</exception>
+    public async Task<RunEnd> RunAsync(CancellationToken pleaseStop, CancellationToken lost)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pleaseStop, lost);
+        CancellationToken stop = either.Token;
         if (await storage.TryReadJsonAsync<TrainingResult>(Containers.Training, TrainingBlobs.Result(runId), stop) is { } earlier)
         {
             reporter.Say(JobPhase.Succeeded, earlier.Steps, earlier.Steps);
@@ -44,23 +47,24 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
 
         for (int step = first; step < request.Steps; step++)
         {
-            if (await storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), CancellationToken.None))
+            if (await storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), lost))
                 return RunEnd.Cancelled;
-            if (stop.IsCancellationRequested)
+            if (pleaseStop.IsCancellationRequested)
             {
                 if (newest?.NextStep != step)
-                    await checkpoints.SaveAsync(step, model, trainer.Optimizer, CancellationToken.None);
+                    await checkpoints.SaveAsync(step, model, trainer.Optimizer, lost);
                 return RunEnd.Stopped;
             }
             double rate = LearningRate.At(step, request.Steps, request.LearningRate, request.WarmupRatio);
             TrainingMetrics row = trainer.Step(step, data.Batch(step), rate);
-            await reporter.AddMetricsAsync(row, CancellationToken.None);
+            lost.ThrowIfCancellationRequested();
+            await reporter.AddMetricsAsync(row, lost);
             reporter.Say(JobPhase.Running, step + 1, request.Steps, row.Loss);
             reporter.Log($"step {step}: loss {row.Loss:F4}, dpo {row.DpoLoss:F4}, sft {row.SftLoss:F4}, margin {row.Margin:F4}, norm {row.GradientNorm:F3}, {row.Seconds:F2} s");
             if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps)
-                newest = await checkpoints.SaveAsync(step + 1, model, trainer.Optimizer, CancellationToken.None);
+                newest = await checkpoints.SaveAsync(step + 1, model, trainer.Optimizer, lost);
         }
-        await publisher.PublishAsync(model, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, CancellationToken.None);
+        await publisher.PublishAsync(model, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, lost);
         return RunEnd.Succeeded;
     }
 }

@@ -16,7 +16,8 @@ namespace Tpo.GpuJob.Training;
 public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, LlavaQwenForCausalLM model, string scratchFolder)
 {
     private readonly FrameExtractor _frames = new(settings);
-    private readonly VideoProbe _probe = new(settings);
+    // How long a video must be was curation's question; what has pairs is trained on.
+    private readonly VideoProbe _probe = new(settings with { MinVideoSeconds = 0 });
 
     /// <returns>tower output [F, P, v] on the model's device</returns>
     /// <exception cref="BadVideoException">The video cannot be read, or is no longer the one the pair was made from.</exception>

@@ -89,6 +89,21 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
     }
 
     [Fact]
+    public async Task A_job_that_loses_its_lease_ends_and_writes_no_more()
+    {
+        var runId = await stage.RequestAsync(request => request with { Steps = 5000, SaveEvery = 5000 });
+        using var job = stage.Start(runId);
+        await stage.AfterStepsAsync(runId, 2);
+        var lease = stage.Storage.Container(Containers.Training).GetBlobClient(TrainingBlobs.Lease(runId)).GetBlobLeaseClient();
+        await lease.BreakAsync(TimeSpan.Zero);
+        await lease.AcquireAsync(TimeSpan.FromSeconds(-1));
+        await job.WaitForExitAsync();
+        Assert.Equal(4, job.ExitCode);
+        Assert.True((await stage.ProgressAsync(runId)).Phase is JobPhase.Starting or JobPhase.Running, "A job without its lease had a last word.");
+        Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Checkpoint(runId, "newest.json")));
+    }
+
+    [Fact]
     public async Task A_cancelled_run_ends_quietly_between_two_steps()
     {
         var runId = await stage.RequestAsync(request => request with { Steps = 5000, SaveEvery = 5000 });

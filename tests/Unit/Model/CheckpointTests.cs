@@ -69,7 +69,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Every_name_and_shape_of_the_published_model_is_this_models()
+    public void Names_are_those_of_the_published_checkpoints()
     {
         CheckpointConfig config = TinyModel.Config with { Layers = 1 };
         string[] names = [.. new LlavaQwenForCausalLM(config).named_parameters().Select(entry => entry.name).Order(StringComparer.Ordinal)];
@@ -86,6 +86,15 @@ public sealed class CheckpointTests : IDisposable
                 .SelectMany(part => new[] { $"encoder.layers.0.{part}.bias", $"encoder.layers.0.{part}.weight" })]),
             .. Vision("post_layernorm.bias", "post_layernorm.weight"),
         ], names);
+    }
+
+    [GoldenFact("names/LLaVA-Video-7B-Qwen2.txt")]
+    public void So_is_every_name_of_the_seven_billion_checkpoint()
+    {
+        CheckpointConfig config = TinyModel.Config with { Layers = 28, Vision = TinyModel.Config.Vision with { Layers = 26 } };
+        string[] expected = [.. File.ReadLines(Goldens.Folder("names", "LLaVA-Video-7B-Qwen2.txt")!).Select(line => line.Split(' ')[0])];
+        Assert.Equal(expected.Order(StringComparer.Ordinal),
+            new LlavaQwenForCausalLM(config).named_parameters().Select(entry => entry.name).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Vision(params string[] parts) => parts.Select(part => $"model.vision_tower.vision_tower.vision_model.{part}");
