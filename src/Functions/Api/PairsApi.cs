@@ -62,7 +62,8 @@ public sealed class PairsApi(TpoStorage storage, Catalog catalog, VideoFiles fil
 
     private async Task<PreferencePair?> FindAsync(string id, CancellationToken cancellation)
     {
-        var entry = await catalog.FindAsync<PairEntry>(Catalog.Pairs, id, cancellation) ?? await catalog.FindAsync<PairEntry>(Catalog.Rejected, id, cancellation);
+        var entry = await catalog.FindAsync<PairEntry>(Catalog.Pairs, id, cancellation)
+            ?? await catalog.FindAsync<PairEntry>(Catalog.Rejected, id, cancellation);
         if (entry is null or { Superseded: true })
             return null;
         var blob = entry.Reason is null ? CurationBlobs.Pairs(entry.VideoId) : CurationBlobs.Rejected(entry.VideoId);

@@ -30,7 +30,8 @@ public sealed class VideosApi(TpoStorage storage, VideoRecords records)
         var name = Uri.UnescapeDataString(id);
         var all = await records.ListAsync(cancellation);
         // Of several names of the same bytes, the one that is curated stands for the id.
-        var record = all.FirstOrDefault(known => known.BlobName == name) ?? all.Where(known => known.VideoId == name).OrderBy(known => known.DuplicateOf is not null).FirstOrDefault();
+        var record = all.FirstOrDefault(known => known.BlobName == name)
+            ?? all.Where(known => known.VideoId == name).OrderBy(known => known.DuplicateOf is not null).FirstOrDefault();
         if (record is null)
             return Problems.NotFound($"There is no video '{name}' (GET /api/videos lists them; a fresh upload takes some seconds to appear).");
         if (record.VideoId is not { } videoId)

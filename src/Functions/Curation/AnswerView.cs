@@ -19,7 +19,8 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
     public Task<StageResult> Run([ActivityTrigger] AnswerTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
-        var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(task.Plan, task.Queries, task.View, PromptId, Decoding, FrameExtractor.Preprocess));
+        var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(
+            task.Plan, task.Queries, task.View, PromptId, Decoding, FrameExtractor.Preprocess));
         await stage.OnceAsync(blob, () => AnswerAsync(plan, task, cancellation), cancellation);
         return new StageResult { Blob = blob };
     });

@@ -16,7 +16,8 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen)
     public Task<StageResult> Run([ActivityTrigger] ViewTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
-        var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(task.Plan, task.View, PromptId, SceneLanguage.DescribeFrame, $"{CaptionTokens}", FrameExtractor.Preprocess));
+        var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(
+            task.Plan, task.View, PromptId, SceneLanguage.DescribeFrame, $"{CaptionTokens}", FrameExtractor.Preprocess));
         await stage.OnceAsync(blob, () => CaptionAsync(plan, task.View, cancellation), cancellation);
         return new StageResult { Blob = blob };
     });

@@ -12,7 +12,9 @@ public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor
         var model = await host.GetAsync(plan.ModelId, cancellation);
         return model.Revision == plan.ModelRevision
             ? model
-            : throw new InvalidOperationException($"The curation of {plan.VideoId} was planned for '{plan.ModelId}' at revision {plan.ModelRevision}, and revision {model.Revision} has replaced it since: upload the video again to curate it with the new one.");
+            : throw new InvalidOperationException(
+                $"The curation of {plan.VideoId} was planned for '{plan.ModelId}' at revision {plan.ModelRevision}, and revision "
+                + $"{model.Revision} has replaced it since: upload the video again to curate it with the new one.");
     }
 
     /// <summary>The view's frames, ImageSize × ImageSize.</summary>

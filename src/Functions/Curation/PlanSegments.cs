@@ -16,7 +16,9 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
     public Task<PlannedVideo> Run([ActivityTrigger] string videoId, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var model = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{settings.BaseModel}/model.json", cancellation)
-            ?? throw new InvalidOperationException($"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
+            ?? throw new InvalidOperationException(
+                $"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': "
+                + "put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
         var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
             Version, videoId, model.ModelId, model.Revision,
             $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));

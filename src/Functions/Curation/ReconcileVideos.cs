@@ -33,7 +33,10 @@ public sealed class ReconcileVideos(TpoStorage storage, VideoRecords records, Cu
             await starter.StartAsync(client, upload, cancellation);
         else if (instance.RuntimeStatus is OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated)
             await records.PutAsync(upload, VideoStatus.Failed,
-                record => record with { Failure = $"Its curation {upload.InstanceId} was {instance.RuntimeStatus.ToString().ToLowerInvariant()}: upload the video again to start another." },
-                cancellation);
+                record => record with
+                {
+                    Failure = $"Its curation {upload.InstanceId} was {instance.RuntimeStatus.ToString().ToLowerInvariant()}: "
+                        + "upload the video again to start another.",
+                }, cancellation);
     }
 }

@@ -29,7 +29,9 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellation)) != video.VideoId)
             {
                 File.Delete(fresh);
-                throw new BadVideoException($"The blob '{video.BlobName}' no longer holds the video that was probed. If it was replaced, the new one is curated by itself; else upload it again.");
+                throw new BadVideoException(
+                    $"The blob '{video.BlobName}' no longer holds the video that was probed. "
+                    + "If it was replaced, the new one is curated by itself; else upload it again.");
             }
         }
         return Keep(fresh, video.VideoId);

@@ -58,7 +58,8 @@ public sealed class WritePairs(TpoStorage storage, Catalog catalog, Stage stage,
     private async Task SupersedeAsync(CurationManifest former, IReadOnlyList<PreferencePair> judged, CancellationToken cancellation)
     {
         var now = judged.Select(pair => pair.PairId).ToHashSet(StringComparer.Ordinal);
-        var gone = (await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, former.Judged, cancellation)).Where(pair => !now.Contains(pair.PairId)).ToList();
+        var before = await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, former.Judged, cancellation);
+        var gone = before.Where(pair => !now.Contains(pair.PairId)).ToList();
         await PutAsync(Catalog.Pairs, gone.Where(pair => pair.Verdict.Keep), superseded: true, cancellation);
         await PutAsync(Catalog.Rejected, gone.Where(pair => !pair.Verdict.Keep), superseded: true, cancellation);
     }

@@ -29,7 +29,8 @@ public sealed record Candidate(
     IReadOnlyList<FrameCaption> Evidence, IReadOnlyList<FrameCaption> Elsewhere)
 {
     /// <summary>The judged candidate as a record with its whole lineage, kept or not.</summary>
-    public PreferencePair ToPair(Verdict verdict, CurationPlan plan, string videoBlob, string preprocess, IReadOnlyDictionary<string, string> promptIds) => PairIds.Sign(new PreferencePair
+    public PreferencePair ToPair(
+        Verdict verdict, CurationPlan plan, string videoBlob, string preprocess, IReadOnlyDictionary<string, string> promptIds) => PairIds.Sign(new PreferencePair
     {
         PairId = "",
         Kind = Query.Kind,

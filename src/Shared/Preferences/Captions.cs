@@ -36,11 +36,13 @@ public sealed record CaptionedVideo(
 
     /// <summary>Every captioned frame inside the segment, in order of time.</summary>
     public IReadOnlyList<FrameCaption> Inside(PlannedSegment segment) =>
-        InOrder(OfSegments[segment.Index].Concat(All.Where(caption => caption.TimeSeconds >= segment.Span.Start && caption.TimeSeconds < segment.Span.End)));
+        InOrder(OfSegments[segment.Index].Concat(All.Where(caption =>
+            caption.TimeSeconds >= segment.Span.Start && caption.TimeSeconds < segment.Span.End)));
 
     /// <summary>Every captioned frame that the rejected view of this segment's queries may show: outside the segment and its guard band.</summary>
     public IReadOnlyList<FrameCaption> Outside(PlannedSegment segment) =>
-        [.. All.Where(caption => caption.TimeSeconds < segment.Span.Start - segment.GuardBandSeconds || caption.TimeSeconds >= segment.Span.End + segment.GuardBandSeconds)];
+        [.. All.Where(caption =>
+            caption.TimeSeconds < segment.Span.Start - segment.GuardBandSeconds || caption.TimeSeconds >= segment.Span.End + segment.GuardBandSeconds)];
 
     private static IReadOnlyList<FrameCaption> InOrder(IEnumerable<FrameCaption> captions) =>
         [.. captions.DistinctBy(caption => caption.Index).OrderBy(caption => caption.Index)];

@@ -28,7 +28,8 @@ public sealed record Funnel
     public required IReadOnlyDictionary<string, Cost> Cost { get; init; }
 
     public static Funnel Of(
-        CurationPlan plan, IEnumerable<ViewCaptions> captions, WrittenQueries written, IEnumerable<ViewAnswers> answers, IReadOnlyCollection<PreferencePair> judged) => new()
+        CurationPlan plan, IEnumerable<ViewCaptions> captions, WrittenQueries written, IEnumerable<ViewAnswers> answers,
+        IReadOnlyCollection<PreferencePair> judged) => new()
     {
         Segments = plan.Segments.Count,
         Queries = Count(written.Queries.Select(query => query.Kind)),

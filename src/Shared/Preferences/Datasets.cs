@@ -23,7 +23,9 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
             throw new DatasetException($"'{name}' is no dataset name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit.");
         var kept = (await KeptPairsAsync(cancellation)).Where(filter).ToList();
         if (kept.Count == 0)
-            throw new DatasetException("There are no preference pairs to build a dataset from: upload videos, and wait until their curation has kept at least one pair (GET /api/videos shows it).");
+            throw new DatasetException(
+                "There are no preference pairs to build a dataset from: "
+                + "upload videos, and wait until their curation has kept at least one pair (GET /api/videos shows it).");
 
         var pairs = mix.Select(kept);
         var version = PairIds.Hash(pairs.Select(pair => pair.PairId))[..VersionLength];

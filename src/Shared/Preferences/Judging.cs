@@ -75,7 +75,8 @@ public static class PairFilter
     {
         _ when string.IsNullOrWhiteSpace(candidate.Chosen.Text) || string.IsNullOrWhiteSpace(candidate.Rejected.Text) => RejectionReasons.Empty,
         { Chosen.Truncated: true } or { Rejected.Truncated: true } => RejectionReasons.Truncated,
-        _ when string.Equals(candidate.Chosen.Text.Trim(), candidate.Rejected.Text.Trim(), StringComparison.OrdinalIgnoreCase) => RejectionReasons.IdenticalAnswers,
+        _ when string.Equals(candidate.Chosen.Text.Trim(), candidate.Rejected.Text.Trim(), StringComparison.OrdinalIgnoreCase) =>
+            RejectionReasons.IdenticalAnswers,
         _ => null,
     };
 

@@ -15,7 +15,8 @@ public static class LocalizedPairs
     private const double LeastSecondsLeft = 1;
 
     /// <summary>Adds both views of every segment; a segment with next to nothing left outside its guard band makes no localized pair and is left out.</summary>
-    public static IReadOnlyList<PlannedSegment> AddViews(IDictionary<string, FramePlan> frames, VideoAsset video, IReadOnlyList<TimeSpanSeconds> spans, TpoSettings settings)
+    public static IReadOnlyList<PlannedSegment> AddViews(
+        IDictionary<string, FramePlan> frames, VideoAsset video, IReadOnlyList<TimeSpanSeconds> spans, TpoSettings settings)
     {
         var segments = new List<PlannedSegment>();
         foreach (var span in spans)

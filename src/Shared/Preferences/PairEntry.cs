@@ -1,7 +1,8 @@
 namespace Tpo.Shared.Preferences;
 
 /// <summary>A pair in the catalog, kept (`pairs`) or rejected (`rejected`): enough for a list; the whole lineage is in the video's `pairs.jsonl`.</summary>
-public sealed record PairEntry(string PairId, PairKind Kind, string VideoId, string VideoBlob, string Query, string QueryType, string Chosen, string Rejected)
+public sealed record PairEntry(
+    string PairId, PairKind Kind, string VideoId, string VideoBlob, string Query, string QueryType, string Chosen, string Rejected)
 {
     public int SchemaVersion { get; init; } = 1;
 
@@ -12,5 +13,8 @@ public sealed record PairEntry(string PairId, PairKind Kind, string VideoId, str
     public bool Superseded { get; init; }
 
     public static PairEntry Of(PreferencePair pair) =>
-        new(pair.PairId, pair.Kind, pair.VideoId, pair.VideoBlob, pair.Query, pair.QueryType, pair.Chosen, pair.Rejected) { Reason = pair.Verdict.Reason };
+        new(pair.PairId, pair.Kind, pair.VideoId, pair.VideoBlob, pair.Query, pair.QueryType, pair.Chosen, pair.Rejected)
+        {
+            Reason = pair.Verdict.Reason,
+        };
 }

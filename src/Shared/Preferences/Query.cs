@@ -21,7 +21,9 @@ public sealed record WrittenQueries
 
     /// <summary>The queries that one view answers, in their fixed order.</summary>
     public IReadOnlyList<Query> For(string view) =>
-        [.. Queries.Where(query => query.Segment is { } segment ? view == Views.Segment(segment) || view == Views.WithoutSegment(segment) : view is Views.Whole or Views.Sparse)];
+        [.. Queries.Where(query => query.Segment is { } segment
+            ? view == Views.Segment(segment) || view == Views.WithoutSegment(segment)
+            : view is Views.Whole or Views.Sparse)];
 }
 
 /// <summary>Writes questions from captions alone; it never sees a frame.</summary>

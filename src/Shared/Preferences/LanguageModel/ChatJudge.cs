@@ -46,9 +46,13 @@ public sealed partial class ChatJudge(IChatClient client, string modelId) : IJud
         return match.Success ? Word(match, "better") : null;
     }
 
-    private static string Word(Match match, string group) => char.ToUpperInvariant(match.Groups[group].Value[0]) + match.Groups[group].Value[1..].ToLowerInvariant();
+    private static string Word(Match match, string group) =>
+        char.ToUpperInvariant(match.Groups[group].Value[0]) + match.Groups[group].Value[1..].ToLowerInvariant();
 
-    [GeneratedRegex(@"^Task ?1: *(?<better>Yes|No|Equally)\.?\s*\nTask ?2: *(?:(?<contradicts>Yes)(?:,? *(?<because>contradicts|ambiguous))?|(?<contradicts>No))\.?\s*\nTask ?3: *(?<correct>Yes|No)\.?$",
+    [GeneratedRegex(
+        @"^Task ?1: *(?<better>Yes|No|Equally)\.?\s*\n" +
+        @"Task ?2: *(?:(?<contradicts>Yes)(?:,? *(?<because>contradicts|ambiguous))?|(?<contradicts>No))\.?\s*\n" +
+        @"Task ?3: *(?<correct>Yes|No)\.?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex AllPattern();
 
