@@ -13,6 +13,7 @@ export Tpo__WorkFolder=$TPO_HOME/work
 export Tpo__FFmpegFolder=$TPO_ROOT/infra/sandbox
 export Tpo__NightlySchedule=${Tpo__NightlySchedule:-0 0 2 * * *}
 export Tpo__JobCommand="dotnet $job_dll"
+export Tpo__NightlySchedule=${Tpo__NightlySchedule:-"0 0 2 * * *"}
 # One thread a native kernel: two busy ones on a shared machine are slower than one.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 

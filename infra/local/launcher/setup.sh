@@ -1,10 +1,6 @@
 # What this machine needs: Debian packages, npm packages, one NuGet package out of the SDK, and the build. Sourced by ./tpo.
 
 apt_packages=(ffmpeg libtorch-dev libopenblas0-pthread g++ chromium fonts-dejavu-core util-linux)
-cli_dll=$TPO_ROOT/src/Cli/bin/Release/net10.0/Tpo.Cli.dll
-job_dll=$TPO_ROOT/src/GpuJob/bin/Release/net10.0/Tpo.GpuJob.dll
-app_dll=$TPO_ROOT/src/Functions/bin/Release/net10.0/Tpo.Functions.dll
-npm_folder=$TPO_ROOT/infra/offline
 
 step() { # step "what it does" command...: runs it quietly, says how long it took; on failure shows what it printed
   local what=$1 log started=$SECONDS; shift
