@@ -16,6 +16,13 @@ var root = new RootCommand("TPO Serverless: temporal preference optimisation of 
     BenchVerb.Create(),
 };
 
+// Into a file or a pipe go whole lines and no colours, as wide as the tables need.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
+    AnsiConsole.Profile.Width = 160;
+}
+
 try
 {
     var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };

@@ -29,7 +29,11 @@ internal sealed record DemoCuration(IReadOnlyList<VideoRecord> Videos, IReadOnly
         var storage = Surroundings.Storage();
         var funnels = new List<Funnel>();
         foreach (var videoId in records.Where(record => record.Status is VideoStatus.Curated or VideoStatus.Duplicate).Select(record => record.VideoId!).Distinct())
-            funnels.Add((await storage.ReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(videoId), cancellation)).Funnel);
+        {
+            // A duplicate's first name may have failed: then there is no manifest, and its own record says why.
+            if (await storage.TryReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(videoId), cancellation) is { } manifest)
+                funnels.Add(manifest.Funnel);
+        }
         return new DemoCuration(records, funnels);
     }
 
