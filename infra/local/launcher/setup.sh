@@ -1,6 +1,6 @@
 # What this machine needs: Debian packages, npm packages, one NuGet package out of the SDK, and the build. Sourced by ./tpo.
 
-apt_packages=(ffmpeg libtorch-dev libopenblas0-pthread g++ chromium fonts-dejavu-core util-linux)
+apt_packages=(curl ffmpeg libtorch-dev libopenblas0-pthread g++ chromium fonts-dejavu-core util-linux)
 
 step() { # step "what it does" command...: runs it quietly, says how long it took; on failure shows what it printed
   local what=$1 log started=$SECONDS; shift

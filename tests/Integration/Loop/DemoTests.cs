@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Media;
 using Tpo.Shared.Preferences;
@@ -64,9 +62,9 @@ public sealed class DemoTests(DemoRun demo)
         {
             var answers = await AnswersAsync(score.ModelId);
             Assert.Equal(score.Questions, answers.Count);
-            Assert.Equal(score.Correct, answers.Count(answer => Text(answer, "parsed") == Text(answer, "gold")));
-            Assert.All(answers, answer => Assert.True(
-                Text(answer, "videoId")!.Length > 0 && Text(answer, "question")!.Length > 0 && Text(answer, "raw") is not null));
+            Assert.Equal(score.Correct, answers.Count(answer => answer.Letter == answer.Gold));
+            Assert.Equal(score.Accuracy, (double)score.Correct / score.Questions, 12);
+            Assert.All(answers, answer => Assert.True(answer is { VideoId.Length: > 0, Question.Length: > 0, Raw: not null }));
         }
         Assert.InRange(result.Difference.Mean, result.Difference.Low, result.Difference.High);
     }
@@ -89,13 +87,11 @@ public sealed class DemoTests(DemoRun demo)
         [.. demo.Videos.Where(video => video.Status == VideoStatus.Curated).Select(video =>
             demo.House.Storage.ReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(video.VideoId!)).Result.Funnel)];
 
-    private async Task<IReadOnlyList<JsonElement>> AnswersAsync(string modelId)
+    private async Task<IReadOnlyList<StoredAnswer>> AnswersAsync(string modelId)
     {
-        var answers = new List<JsonElement>();
+        var answers = new List<StoredAnswer>();
         foreach (var name in await demo.House.Storage.ListAsync(Containers.Reports, $"{demo.Benchmark.Folder}/answers/{modelId}/"))
-            answers.AddRange(await demo.House.Storage.ReadJsonLinesAsync<JsonElement>(Containers.Reports, name));
+            answers.AddRange(await demo.House.Storage.ReadJsonLinesAsync<StoredAnswer>(Containers.Reports, name));
         return answers;
     }
-
-    private static string? Text(JsonElement answer, string field) => answer.TryGetProperty(field, out var value) ? value.GetString() : null;
 }
