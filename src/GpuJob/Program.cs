@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tpo.GpuJob.Export;
+using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
 using Tpo.GpuJob.Training;
 
@@ -8,6 +9,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
 {
     TrainCommand.Create(),
     SynthCommand.Create(),
+    SftCommand.Create(),
     ExportCommand.Create(),
 };
 try

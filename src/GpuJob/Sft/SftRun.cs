@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Tpo.Shared;
+using Tpo.Shared.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Sft;
+
+/// <summary>One training from scratch, as the command line says it.</summary>
+public sealed record SftOptions
+{
+    /// <summary>Folder of checkpoints and curve; a run that finds a checkpoint there goes on from it.</summary>
+    public required string Folder { get; init; }
+    public uint Seed { get; init; } = 1;
+    public required Curriculum Curriculum { get; init; }
+    public required LearningRate Rate { get; init; }
+    public int SaveEvery { get; init; } = 100;
+    public int ScoreEvery { get; init; } = 200;
+}
+
+/// <summary>A line of the curve: what a step cost and where it stands; `Scores` every now and then.</summary>
+public sealed record SftPoint(
+    int Step, string View, double Loss, double GradientNorm, double LearningRate, double Seconds, IReadOnlyList<HeldOutScore>? Scores = null);
+
+/// <summary>
+/// Supervised training from scratch: draw samples, predict every answer token, Adam on the mean cross-entropy, gradients clipped to norm 1.
+/// Samples depend on the step alone, so a resumed run repeats an undisturbed one.
+/// </summary>
+public sealed class SftRun(SftOptions options)
+{
+    private const double MaxGradientNorm = 1.0;
+    private string Curve => Path.Combine(options.Folder, "curve.jsonl");
+
+    public int Run(CancellationToken cancel)
+    {
+        var tokenizer = NanoTokenizer.Write(options.Folder);
+        NanoModel.WriteConfig(options.Folder, tokenizer.Size, tokenizer.SpecialId("<|endoftext|>"), tokenizer.SpecialId(ChatTemplate.TurnEnd));
+        var state = new SftState(options.Folder, options.Seed);
+        var sampler = new SftSampler("train", options.Seed, state.Model.Config.Vision.ImageSize, weather: true);
+        var first = state.Resume();
+        Console.WriteLine($"{state.Model.parameters().Sum(parameter => parameter.NumberOfElements):N0} parameters, vocabulary {tokenizer.Size}, from step {first}.");
+        Console.WriteLine($"Data of {options.Rate.Steps} steps: sha256 {SftExport.DataHash(options.Seed, options.Curriculum, sampler.Side, options.Rate.Steps)}");
+
+        var clock = Stopwatch.StartNew();
+        for (var step = first; step < options.Rate.Steps && !cancel.IsCancellationRequested; step++)
+        {
+            var (plan, samples) = sampler.Step(options.Curriculum, step);
+            var rate = options.Rate.At(step);
+            var (loss, norm) = Learn(state, tokenizer, samples, step, rate);
+            var (done, last) = (step + 1, step + 1 == options.Rate.Steps);
+            if (done % options.SaveEvery == 0 || last)
+                state.Save(done);
+            var scores = (done % options.ScoreEvery == 0 && plan.View != SampleView.Tower) || last ? HeldOut.Scores(state.Model, tokenizer) : null;
+            Write(new SftPoint(done, plan.View.ToString(), loss, norm, rate, clock.Elapsed.TotalSeconds, scores));
+        }
+        return 0;
+    }
+
+    private static (double Loss, double Norm) Learn(SftState state, Tokenizer tokenizer, IReadOnlyList<SftSample> samples, int step, double rate)
+    {
+        using var scope = NewDisposeScope();
+        Tensor loss;
+        if (samples[0].Spot is not null)
+            loss = state.Teacher.Loss(state.Model, samples);
+        else
+        {
+            var (logits, tokens) = new AnswerBatch(samples, tokenizer, state.Model.Config).Forward(state.Model);
+            loss = nn.functional.cross_entropy(logits, tokens);
+        }
+        state.Adam.ZeroGradients();
+        loss.backward();
+        var norm = nn.utils.clip_grad_norm_(state.Adam.Parameters, MaxGradientNorm);
+        state.Adam.Step(step + 1, rate);
+        return (loss.item<float>(), norm);
+    }
+
+    private void Write(SftPoint point)
+    {
+        File.AppendAllText(Curve, JsonSerializer.Serialize(point, TpoJson.Options) + "\n");
+        if (point.Step % 25 == 0 || point.Scores is not null)
+            Console.WriteLine($"step {point.Step}  {point.View,-7}  loss {point.Loss:F3}  norm {point.GradientNorm:F2}  lr {point.LearningRate:E1}  {point.Seconds:F0} s");
+        foreach (var score in point.Scores ?? [])
+            Console.WriteLine($"  {score}");
+    }
+}
