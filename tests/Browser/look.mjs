@@ -23,6 +23,8 @@ try {
   const errors = [];
   page.on('console', message => { if (message.type() === 'error') errors.push(message.text()); });
   page.on('pageerror', error => errors.push(String(error)));
+  // The browser asks for this by itself; no page of ours does.
+  await page.route('**/favicon.ico', route => route.fulfill({ status: 204 }));
   await page.goto(url);
   // Pages that read the API say when they have; others are ready when loaded.
   if (url.includes('/api/dashboard')) await page.waitForSelector('body[data-ready]', { timeout: 20000 });

@@ -14,7 +14,7 @@ public static class ReportPage
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Text(report.Suite)}: {Text(report.Models[1].ModelId)} against {Text(report.Models[0].ModelId)}</title>
-        <link rel="icon" href="data:,"><style>{ReportStyle.Css}</style></head><body>
+        <style>{ReportStyle.Css}</style></head><body>
         <p class="training">{string.Join("<br>", report.Models.Select(Training))}</p>
         <h1>{Text(report.Models[1].ModelId)} against {Text(report.Models[0].ModelId)} on {Text(report.Suite)}</h1>
         {Summary(report)}
