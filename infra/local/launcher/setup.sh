@@ -21,6 +21,7 @@ setup() {
   npm_is_fresh || step "npm: storage emulator, ONNX Runtime, browser driver" install_npm
   [[ -f $npm_folder/feed/System.IO.Hashing.6.0.0.nupkg ]] ||
     step "local feed: System.IO.Hashing out of the SDK" dotnet pack "$npm_folder/Hashing" -o "$npm_folder/feed"
+  [[ -f $TPO_ROOT/local.settings.json ]] || sed "s|@ROOT@|$TPO_ROOT|g" "$TPO_ROOT/infra/local/local.settings.template.json" >"$TPO_ROOT/local.settings.json"
   step "build (libtorch shim, offline parts, product, tests)" build
   echo "setup finished in $((SECONDS - started)) s"
 }

@@ -77,7 +77,7 @@ internal sealed class LocalHostBuilder
         Web.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = 210_000_000; // the limit of the real host
-            kestrel.Listen(IPAddress.Loopback, LocalPort.Of(Web.Configuration));
+            kestrel.Listen(LocalPort.AddressOf(Web.Configuration), LocalPort.Of(Web.Configuration));
         });
         Web.Services.AddSingleton(new LocalHostParts(functionTypes, [.. Middleware], ServesHttp, failure));
         return new LocalHost(Web.Build());
