@@ -30,10 +30,13 @@ public sealed class AnswerBatch
     {
         using var scope = NewDisposeScope();
         var frames = _samples[0].Frames.Count;
-        Tensor patches = model.EncodeFrames(FramePixels.Of(_samples, _side).to(model.Device));
         var videos = new Tensor?[_samples.Count];
-        for (var b = 0; b < videos.Length; b++)
-            videos[b] = model.ProjectFrames(patches.narrow(0, (long)b * frames, frames));
+        if (frames > 0)
+        {
+            Tensor patches = model.EncodeFrames(FramePixels.Of(_samples, _side).to(model.Device));
+            for (var b = 0; b < videos.Length; b++)
+                videos[b] = model.ProjectFrames(patches.narrow(0, (long)b * frames, frames));
+        }
         Tensor hidden = SharedPrefixBatch.Forward(model, _sequences, videos);
         var length = hidden.shape[1];
         long[] rows = [.. _sequences.SelectMany((sequence, b) => sequence.Targets.Select(target => b * length + target.Row))];

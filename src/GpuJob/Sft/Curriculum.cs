@@ -9,11 +9,13 @@ public enum SampleView
     Tower,
     /// <summary>One frame with its caption.</summary>
     Frame,
+    /// <summary>No frames: captions of one to four scenes as text in front of the question. Teaches to look up and to copy, for little.</summary>
+    Text,
     /// <summary>A video of two to four scenes in two to eight uniform frames.</summary>
     Short,
     /// <summary>A window of a longer video in four frames, as curation looks at a segment.</summary>
     Segment,
-    /// <summary>A whole video of five to eight scenes in sixteen uniform frames, as training and benchmarks look at it.</summary>
+    /// <summary>A whole video of two to eight scenes in sixteen uniform frames, as training and benchmarks look at it.</summary>
     Whole,
 }
 
@@ -56,12 +58,14 @@ public sealed record Curriculum(int TowerSteps, int CaptionSteps, int ShortSteps
     private static StepPlan Everything(double draw, WorldRandom random)
     {
         const double choices = 0.1;
-        if (draw < 0.15)
+        if (draw < 0.2)
+            return new(SampleView.Text, 8, 0, 5, 0.2);
+        if (draw < 0.3)
             return new(SampleView.Frame, 16, 1, 3, choices);
-        if (draw < 0.5)
+        if (draw < 0.55)
             return new(SampleView.Segment, 6, 4, 6, choices);
-        if (draw >= 0.75)
-            return new(SampleView.Whole, 2, World.CoveringFrames, 10, choices);
+        if (draw >= 0.7)
+            return new(SampleView.Whole, 3, World.CoveringFrames, 7, choices);
         var frames = random.Whole(2, 8);
         return new(SampleView.Short, Math.Max(2, 16 / frames), frames, 7, choices);
     }

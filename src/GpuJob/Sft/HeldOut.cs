@@ -45,9 +45,10 @@ public static class HeldOut
         (string, IReadOnlyList<SftSample>) View(StepPlan plan, int count) =>
             (plan.View.ToString().ToLowerInvariant(), [.. Enumerable.Range(0, count).Select(index => sampler.Sample(plan, index))]);
         yield return View(new StepPlan(SampleView.Frame, 1, 1, 1, 0), 192);
-        yield return View(new StepPlan(SampleView.Segment, 1, 4, 8, 0.3), 48);
-        yield return View(new StepPlan(SampleView.Short, 1, 8, 10, 0.3), 32);
-        yield return View(new StepPlan(SampleView.Whole, 1, World.CoveringFrames, 14, 0.3), 24);
+        yield return View(new StepPlan(SampleView.Text, 1, 0, 5, 0.2), 48);
+        yield return View(new StepPlan(SampleView.Segment, 1, 4, 8, 0.1), 48);
+        yield return View(new StepPlan(SampleView.Short, 1, 8, 8, 0.1), 32);
+        yield return View(new StepPlan(SampleView.Whole, 1, World.CoveringFrames, 10, 0.1), 32);
     }
 
     private static string Name(SftQuestion question) => (question.Choice ? "choice-" : "") + question.Kind.ToString().ToLowerInvariant();

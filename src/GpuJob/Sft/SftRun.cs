@@ -16,6 +16,7 @@ public sealed record SftOptions
     public required Curriculum Curriculum { get; init; }
     public required LearningRate Rate { get; init; }
     public int SaveEvery { get; init; } = 100;
+    /// <summary>Steps between measurements on held-out videos; 0 = never.</summary>
     public int ScoreEvery { get; init; } = 200;
 }
 
@@ -51,8 +52,9 @@ public sealed class SftRun(SftOptions options)
             var (done, last) = (step + 1, step + 1 == options.Rate.Steps);
             if (done % options.SaveEvery == 0 || last)
                 state.Save(done);
-            var scores = (done % options.ScoreEvery == 0 && plan.View != SampleView.Tower) || last ? HeldOut.Scores(state.Model, tokenizer) : null;
-            Write(new SftPoint(done, plan.View.ToString(), loss, norm, rate, clock.Elapsed.TotalSeconds, scores));
+            var scored = options.ScoreEvery > 0 && plan.View != SampleView.Tower && (done % options.ScoreEvery == 0 || last);
+            Write(new SftPoint(done, plan.View.ToString(), loss, norm, rate, clock.Elapsed.TotalSeconds,
+                scored ? HeldOut.Scores(state.Model, tokenizer) : null));
         }
         return 0;
     }

@@ -37,10 +37,14 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         var video = World.Video(split, seed, index, plan.View switch
         {
             SampleView.Frame or SampleView.Tower => new WorldShape(1, 1),
+            SampleView.Text => new WorldShape(1, 4),
+            SampleView.Whole => new WorldShape(2, 8),
             SampleView.Short => new WorldShape(2, Math.Min(4, plan.Frames)),
             _ => WorldShape.Videos,
         });
         var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x73616D706C65));
+        if (plan.View == SampleView.Text)
+            return InWords(plan, [.. video.Scenes.Select(scene => scene.Fact)], random);
         var frames = FrameNumbers(plan, video, random);
         if (plan.View == SampleView.Tower)
         {
@@ -49,6 +53,12 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         }
         var questions = Questions(plan, Shown(video, frames), random).ToArray();
         return new SftSample([.. frames.Select(frame => Picture(video, frame, random))], questions);
+    }
+
+    private static SftSample InWords(StepPlan plan, IReadOnlyList<SceneFact> shown, WorldRandom random)
+    {
+        var story = string.Concat(shown.Select(fact => $"{fact.Caption}\n"));
+        return new SftSample([], [.. Questions(plan, shown, random).Select(question => question with { Prompt = story + question.Prompt })]);
     }
 
     /// <summary>What the frames show, in order.</summary>
