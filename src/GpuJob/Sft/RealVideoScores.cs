@@ -1,5 +1,6 @@
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Synthetic;
+using Tpo.GpuJob.Training;
 using Tpo.Shared;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
@@ -30,6 +31,7 @@ public static class RealVideoScores
         {
             scratch.Delete(recursive: true);
         }
+        ComputeThreads.Use();
         Console.WriteLine($"{videos} held-out videos of the test split, H.264 at {Side}x{Side}, frames through {FrameExtractor.Preprocess}:");
         foreach (var (view, some) in samples)
             foreach (var score in HeldOut.Score(model, tokenizer, view, some))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Tpo.GpuJob.Training;
 using Tpo.Shared;
 using Tpo.Shared.Models;
 using TorchSharp;
@@ -35,6 +36,7 @@ public sealed class SftRun(SftOptions options)
 
     public int Run(CancellationToken cancel)
     {
+        ComputeThreads.Use();
         var tokenizer = NanoTokenizer.Write(options.Folder);
         NanoModel.WriteConfig(options.Folder, tokenizer.Size, tokenizer.SpecialId("<|endoftext|>"), tokenizer.SpecialId(ChatTemplate.TurnEnd));
         var state = new SftState(options.Folder, options.Seed);
