@@ -44,7 +44,9 @@ public static class RealVideoScores
         var video = World.Video("test", Seed, index, WorldShape.Videos);
         await VideoWriter.WriteAsync(video, Side, path, cancel);
         var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x6576616C));
-        var views = video.Scenes.Select(scene => (Name: "frame", Plan: new StepPlan(SampleView.Frame, 1, 1, 1, 0), Frames: new[] { random.Whole(scene.FirstFrame, scene.FirstFrame + scene.Frames - 1) }))
+        var oneFrame = new StepPlan(SampleView.Frame, 1, 1, 1, 0);
+        var views = video.Scenes
+            .Select(scene => (Name: "frame", Plan: oneFrame, Frames: new[] { random.Whole(scene.FirstFrame, scene.FirstFrame + scene.Frames - 1) }))
             .Append(View("segment", new StepPlan(SampleView.Segment, 1, 4, 12, 0)))
             .Append(View("segment-mc", new StepPlan(SampleView.Segment, 1, 4, 6, 1)))
             .Append(View("whole", new StepPlan(SampleView.Whole, 1, World.CoveringFrames, 12, 0)))
@@ -55,7 +57,8 @@ public static class RealVideoScores
             var frames = await new FrameExtractor(new TpoSettings()).ExtractAsync(path, new FramePlan(name, numbers, times), side, side, cancel);
             if (!samples.TryGetValue(name, out var list))
                 samples[name] = list = [];
-            list.Add(new SftSample([.. frames.Select(frame => frame.Rgb)], [.. SftSampler.Questions(plan, SftSampler.Shown(video, numbers), random)]));
+            var questions = SftSampler.Questions(plan, SftSampler.Shown(video, numbers), random).Where(question => question.Choice == name.EndsWith("-mc", StringComparison.Ordinal));
+            list.Add(new SftSample([.. frames.Select(frame => frame.Rgb)], [.. questions]));
         }
 
         (string Name, StepPlan Plan, int[] Frames) View(string name, StepPlan plan) => (name, plan, SftSampler.FrameNumbers(plan, video, random));
