@@ -32,10 +32,25 @@ public sealed class KillTests(DemoRun demo)
         Assert.Equal(0, benchmark.Result.Errors);
     }
 
+    [Fact, Trait("Lane", "slow")]
+    public async Task Twelve_kills_at_random_moments_of_a_curation_change_no_pair()
+    {
+        await using var house = await House.StartAsync();
+        var random = new Random(7);
+        await UploadAsync(house);
+        for (var kill = 0; kill < 12; kill++)
+        {
+            await Task.Delay(random.Next(100, 2500));
+            house.KillApp();
+            await house.UpAsync();
+        }
+        await AllCuratedAsync(house);
+        Assert.Equal(Comparable(demo.Pairs), Comparable(await DemoRun.PairsOfAsync(house, await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos))));
+    }
+
     private async Task CurateWithKillsAsync(House house, int kills)
     {
-        foreach (var name in demo.Videos.Where(video => video.BlobName.StartsWith("demo/", StringComparison.Ordinal)).Select(video => video.BlobName))
-            await CopyAsync(house, Containers.Videos, name);
+        await UploadAsync(house);
         for (var kill = 0; kill < kills; kill++)
         {
             var seen = (await house.Storage.ListAsync(Containers.Curation, "")).Count;
@@ -44,10 +59,20 @@ public sealed class KillTests(DemoRun demo)
             house.KillApp();
             await house.UpAsync();
         }
-        var wanted = demo.Videos.Count(video => video.BlobName.StartsWith("demo/", StringComparison.Ordinal));
-        await House.EventuallyAsync("all videos are curated", Long, async () =>
-            (await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos)).Count(video => video.Status == VideoStatus.Curated) == wanted ? "yes" : null);
+        await AllCuratedAsync(house);
     }
+
+    private IEnumerable<string> DemoNames => demo.Videos.Select(video => video.BlobName).Where(name => name.StartsWith("demo/", StringComparison.Ordinal));
+
+    private async Task UploadAsync(House house)
+    {
+        foreach (var name in DemoNames)
+            await CopyAsync(house, Containers.Videos, name);
+    }
+
+    private Task AllCuratedAsync(House house) =>
+        House.EventuallyAsync("all videos are curated", Long, async () =>
+            (await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos)).Count(video => video.Status == VideoStatus.Curated) == DemoNames.Count() ? "yes" : null);
 
     /// <summary>Kills the app while the job trains (the job lives on), then the job itself (it resumes from its checkpoint).</summary>
     private async Task<TrainingStatus> TrainWithKillsAsync(House house)
