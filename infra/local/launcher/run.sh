@@ -76,3 +76,5 @@ logs() { tail -n 40 -F "$log_folder"/*.log; }
 require_up() {
   answers "$TPO_URL/api/health" || { echo "tpo: the function app does not answer at $TPO_URL; start it with ./tpo up" >&2; exit 1; }
 }
+
+asks_help() { [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; }
