@@ -13,7 +13,7 @@ internal static class ServingNano
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellation)
     {
-        var folder = await ExportedAsync(cancellation);
+        var folder = await ShippedModel.ExportedCopyAsync("bench", cancellation);
         using var model = VideoLanguageModel.Load(folder, "tpo-nano", threads: 1);
         var video = Noise(model.ImageSize);
         string[] questions = [.. Enumerable.Range(0, 10).Select(i => $"What comes right after the thing number {i}?")];
@@ -30,18 +30,6 @@ internal static class ServingNano
         }
         Console.WriteLine($"one question: median {Median(one) * 1000:F1} ms ({one.Min() * 1000:F1} to {one.Max() * 1000:F1}); ten: {Median(ten) * 1000:F1} ms ({ten.Min() * 1000:F1} to {ten.Max() * 1000:F1}), {Runs} runs each");
         return [new Figure("ten_questions_vs_one", Median([.. ten.Zip(one, (t, o) => t / o)]), '<', 5)];
-    }
-
-    private static async Task<string> ExportedAsync(CancellationToken cancellation)
-    {
-        var folder = Path.Combine(Surroundings.Home, "work", "bench", "tpo-nano");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Surroundings.Root, "infra", "local", "models", "tpo-nano")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await Job.RunAsync(["export", "--model", folder], cancellation);
-        return folder;
     }
 
     private static RgbFrame[] Noise(int size)

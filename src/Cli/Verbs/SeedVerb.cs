@@ -19,21 +19,14 @@ internal static class SeedVerb
 
     private static async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var source = Path.Combine(Surroundings.Root, "infra", "local", "models", "tpo-nano");
-        var card = JsonSerializer.Deserialize<ModelCard>(await File.ReadAllTextAsync(Path.Combine(source, "model.json"), cancellation), TpoJson.Options)!;
+        var card = JsonSerializer.Deserialize<ModelCard>(await File.ReadAllTextAsync(Path.Combine(ShippedModel.Folder, "model.json"), cancellation), TpoJson.Options)!;
         var storage = Surroundings.Storage();
         var catalog = new Catalog(storage);
         await storage.EnsureContainersAsync(cancellation);
         if ((await catalog.FindAsync<ModelCard>(Catalog.Models, card.ModelId, cancellation))?.Revision == card.Revision)
             return 0;
 
-        var folder = Path.Combine(Surroundings.Home, "work", "seed", card.ModelId);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(source))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await Job.RunAsync(["export", "--model", folder], cancellation);
+        var folder = await ShippedModel.ExportedCopyAsync("seed", cancellation);
 
         // The card goes last: a model whose card is there is whole.
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).OrderBy(path => Path.GetFileName(path) == "model.json");

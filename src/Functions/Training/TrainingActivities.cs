@@ -51,8 +51,7 @@ public sealed class TrainingActivities(
         var run = await runs.GetAsync(runId, cancellation);
         await runs.PutAsync(run with { Status = RunStatus.Exporting, Result = result }, cancellation);
         var folder = Path.Combine(settings.WorkFolder, "export", result.ModelId);
-        foreach (var name in await storage.ListAsync(Containers.Models, result.ModelId + "/", cancellation))
-            await storage.DownloadAsync(Containers.Models, name, Path.Combine(folder, name[(result.ModelId.Length + 1)..]), cancellation);
+        await storage.DownloadFolderAsync(Containers.Models, $"{result.ModelId}/", folder, cancellation: cancellation);
         await jobs.ExportAsync(folder, cancellation);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "onnx")))
             await storage.UploadFileAsync(Containers.Models, $"{result.ModelId}/onnx/{Path.GetFileName(file)}", file, cancellation);

@@ -15,12 +15,10 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
     public async Task<string> DownloadBaseAsync(string folder, CancellationToken cancellation)
     {
         string prefix = $"{request.BaseModel}/";
-        string[] names = [.. (await storage.ListAsync(Containers.Models, prefix, cancellation))
-            .Where(name => !name.StartsWith($"{prefix}onnx/", StringComparison.Ordinal))];
-        if (names.Length == 0)
+        int files = await storage.DownloadFolderAsync(
+            Containers.Models, prefix, folder, takes: name => !name.StartsWith($"{prefix}onnx/", StringComparison.Ordinal), cancellation);
+        if (files == 0)
             throw new FileNotFoundException($"There is no model '{request.BaseModel}' in storage: nothing lies under models/{prefix}.");
-        foreach (string name in names)
-            await storage.DownloadAsync(Containers.Models, name, Path.Combine(folder, name[prefix.Length..]), cancellation);
         return folder;
     }
 

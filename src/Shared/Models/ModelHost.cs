@@ -50,13 +50,7 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
         var partial = $"{folder}.{Guid.NewGuid():N}.partial";
         try
         {
-            foreach (var name in await storage.ListAsync(Containers.Models, $"{modelId}/"))
-            {
-                var path = Path.GetFullPath(Path.Combine(partial, name[(modelId.Length + 1)..]));
-                if (!path.StartsWith(Path.GetFullPath(partial) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                    throw new InvalidDataException($"The blob '{Containers.Models}/{name}' would leave the model's folder.");
-                await storage.DownloadAsync(Containers.Models, name, path);
-            }
+            await storage.DownloadFolderAsync(Containers.Models, $"{modelId}/", partial);
             foreach (var graph in new[] { OnnxGraphs.Vision, OnnxGraphs.Embed, OnnxGraphs.Decoder })
             {
                 if (!File.Exists(Path.Combine(partial, OnnxGraphs.Folder, graph)))

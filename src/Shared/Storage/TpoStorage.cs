@@ -96,6 +96,25 @@ public sealed class TpoStorage(BlobServiceClient service)
         }
     }
 
+    /// <summary>
+    /// Downloads every blob under a prefix that the filter takes (all where null) into a folder, keeping the names behind the prefix as paths;
+    /// returns how many. A name that would leave the folder is refused.
+    /// </summary>
+    public async Task<int> DownloadFolderAsync(
+        string container, string prefix, string folder, Func<string, bool>? takes = null, CancellationToken cancellation = default)
+    {
+        var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        var names = (await ListAsync(container, prefix, cancellation)).Where(name => takes?.Invoke(name) ?? true).ToList();
+        foreach (var name in names)
+        {
+            var path = Path.GetFullPath(Path.Combine(root, name[prefix.Length..]));
+            if (!path.StartsWith(root, StringComparison.Ordinal))
+                throw new InvalidDataException($"The blob '{container}/{name}' would leave the folder it is downloaded to.");
+            await DownloadAsync(container, name, path, cancellation);
+        }
+        return names.Count;
+    }
+
     public async Task UploadFileAsync(string container, string name, string path, CancellationToken cancellation = default)
     {
         await using var file = File.OpenRead(path);
