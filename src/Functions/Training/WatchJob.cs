@@ -29,7 +29,7 @@ public static class WatchJob
             if (!seen.Beats)
             {
                 if (starts == GreatestStarts)
-                    throw new InvalidOperationException($"The training job was started {starts} times and died each time; its log is training/{TrainingBlobs.Log(input.RunId)}.");
+                    throw new InvalidOperationException($"The training job was started {starts} times and died each time; its output is logs/{input.RunId}.log in the app's work folder (Tpo__WorkFolder).");
                 starts++;
                 await context.CallActivityAsync(nameof(TrainingActivities.StartJob), input.RunId);
             }
