@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
@@ -7,7 +9,8 @@ using Microsoft.Extensions.Configuration;
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
 /// <summary>Opens storage by the name of the setting that holds the connection string, as `Connection = "X"` of a trigger means it.</summary>
-internal sealed class StorageConnections(IConfiguration settings)
+/// <param name="policies">What a test puts into the app's services to watch or disturb each request, as it goes out on the wire.</param>
+internal sealed class StorageConnections(IConfiguration settings, IEnumerable<HttpPipelinePolicy> policies)
 {
     public const string HostStorage = "AzureWebJobsStorage";
 
@@ -15,10 +18,10 @@ internal sealed class StorageConnections(IConfiguration settings)
     private readonly ConcurrentDictionary<string, QueueServiceClient> queues = new(StringComparer.OrdinalIgnoreCase);
 
     public BlobServiceClient Blobs(string? name = null) =>
-        blobs.GetOrAdd(Named(name), n => new BlobServiceClient(ConnectionString(n)));
+        blobs.GetOrAdd(Named(name), n => new BlobServiceClient(ConnectionString(n), Watched(new BlobClientOptions())));
 
     public QueueServiceClient Queues(string? name = null) =>
-        queues.GetOrAdd(Named(name), n => new QueueServiceClient(ConnectionString(n)));
+        queues.GetOrAdd(Named(name), n => new QueueServiceClient(ConnectionString(n), Watched(new QueueClientOptions())));
 
     public static string Named(string? name) => string.IsNullOrEmpty(name) ? HostStorage : name;
 
@@ -45,6 +48,12 @@ internal sealed class StorageConnections(IConfiguration settings)
                         $"Storage at {Blobs().Uri} (setting {HostStorage}) does not answer: start Azurite with `./tpo up`, then start the app again.", e);
                 await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
             }
+    }
+
+    private T Watched<T>(T options) where T : ClientOptions
+    {
+        foreach (var policy in policies) options.AddPolicy(policy, HttpPipelinePosition.BeforeTransport);
+        return options;
     }
 
     private string ConnectionString(string name)
