@@ -11,8 +11,8 @@ namespace Tpo.Offline.FunctionsWorker.Durable;
 /// <summary>
 /// The durable engine. All state is a log in the container <c>{hub}-durable</c> (<see cref="SegmentedLog"/>); memory holds its fold
 /// (<see cref="HubState"/>) and the running orchestrators. Messages and episodes are appended in groups (<see cref="LogWriter"/>), and only
-/// what has been appended sets anything going: an activity, a timer, a child, an answer to a client. So a kill at any moment loses no more
-/// than work that is then done again.
+/// what has been appended can be seen outside: an activity that runs, an answer to a client. So a kill at any moment loses no more than
+/// work that is then done again.
 /// </summary>
 internal sealed class DurableEngine : IAsyncDisposable
 {
@@ -21,6 +21,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly ILogger logger;
     private readonly HubState hub = new();
     private readonly SegmentedLog log;
+    private readonly HistoryArchive archive;
     private readonly LogWriter writer;
     private readonly Watchers watchers = new();
     private readonly Alarms alarms = new();
@@ -34,11 +35,12 @@ internal sealed class DurableEngine : IAsyncDisposable
         this.settings = settings;
         logger = loggers.CreateLogger<DurableEngine>();
         container = storage.GetBlobContainerClient($"{settings.HubName.ToLowerInvariant()}-durable");
-        log = new SegmentedLog(container, Guid.NewGuid().ToString("N"), logger);
-        writer = new LogWriter(log, hub, logger);
-        orchestrations = new OrchestrationDispatcher(functions, converter, writer, loggers);
+        log = new SegmentedLog(container, Guid.NewGuid().ToString("N"), logger, settings.RollAfterBlocks);
+        archive = new HistoryArchive(container);
+        writer = new LogWriter(log, hub, archive, logger);
+        orchestrations = new OrchestrationDispatcher(functions, converter, writer, hub, settings.LiveOrchestrations, loggers);
         activities = new ActivityDispatcher(functions, hub, writer, loggers.CreateLogger<ActivityDispatcher>());
-        Client = new EngineClient(settings.HubName, hub, writer, watchers, functions, converter);
+        Client = new EngineClient(settings, hub, writer, watchers, functions, converter);
     }
 
     public DurableTaskClient Client { get; }
@@ -59,7 +61,7 @@ internal sealed class DurableEngine : IAsyncDisposable
             throw;
         }
         lease.KeepRenewing(logger, OnLost);
-        writer.Start(OnLost);
+        writer.Start(orchestrations.QuietAsync, OnLost);
         lock (hub.Sync)
         {
             hub.Effects = new Effects(this);
@@ -67,6 +69,20 @@ internal sealed class DurableEngine : IAsyncDisposable
         }
         orchestrations.Start(Math.Max(1, settings.MaxConcurrentOrchestrators));
         activities.Start(Math.Max(1, settings.MaxConcurrentActivities));
+    }
+
+    /// <summary>The history of the instance's last execution, episode by episode; null if there is no such instance.</summary>
+    public async Task<IReadOnlyList<Episode>?> ReadHistoryAsync(string id, CancellationToken cancellation)
+    {
+        Episode[] episodes;
+        HistoryPlace? place;
+        lock (hub.Sync)
+        {
+            if (!hub.Instances.TryGetValue(id, out var instance)) return null;
+            (episodes, place) = ([.. instance.History], instance.Archived);
+        }
+        await writer.BarrierAsync().WaitAsync(cancellation);
+        return place is null ? episodes : await archive.ReadAsync(place, cancellation);
     }
 
     /// <summary>Lets running episodes end, cancels running activities, writes what is left and hands the hub back.</summary>
@@ -103,14 +119,17 @@ internal sealed class DurableEngine : IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellation)
     {
         foreach (var record in await log.TakeOverAsync(cancellation)) hub.Apply(record);
-        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation))
+        var snapshot = hub.Snapshot();
+        hub.Archived(await archive.MoveFinishedAsync(snapshot, cancellation));
+        if (!await log.BeginSegmentAsync(snapshot, cancellation))
             throw new InvalidOperationException(
                 $"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
+        await archive.DeleteUnusedAsync(hub, cancellation);
     }
 
     private void Resume(IHubEffects effects)
     {
-        foreach (var call in hub.UnansweredActivities) effects.RunActivity(call);
+        foreach (var call in hub.UnansweredActivities) activities.Enqueue(call);
         foreach (var instance in hub.Instances.Values.Where(i => !i.IsFinished))
         {
             foreach (var timer in instance.Awaited.Values.OfType<StartTimer>()) effects.SetTimer(instance, timer);
@@ -143,7 +162,7 @@ internal sealed class DurableEngine : IAsyncDisposable
 
         public void Ended(Instance instance) => engine.orchestrations.End(instance);
 
-        public void RunActivity(ActivityCall call) => engine.activities.Enqueue(call);
+        public void RunActivity(ActivityCall call) => engine.writer.WhenDurable(() => engine.activities.Enqueue(call));
 
         public void SetTimer(Instance instance, StartTimer timer)
         {
@@ -151,7 +170,8 @@ internal sealed class DurableEngine : IAsyncDisposable
             engine.alarms.Set(timer.FireAt, () => Fire(instance, execution, timer));
         }
 
-        public void Changed(string id, Instance? instance) => engine.watchers.Changed(id, instance);
+        public void Changed(string id, Instance? instance) =>
+            engine.writer.WhenDurable(() => engine.watchers.Changed(id, instance));
 
         private void StartNow(Instance instance)
         {

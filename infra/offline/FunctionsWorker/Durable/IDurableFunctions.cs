@@ -16,5 +16,9 @@ internal interface IDurableFunctions
     Task<string?> RunActivityAsync(string name, string instanceId, string? inputJson, CancellationToken cancellation);
 }
 
-/// <summary>The durableTask section of host.json: the hub's name and how many activities and episodes may run at a time.</summary>
-internal sealed record DurableSettings(string HubName, int MaxConcurrentActivities, int MaxConcurrentOrchestrators);
+/// <summary>The durableTask section of host.json, and two bounds of this engine.</summary>
+/// <param name="LiveOrchestrations">How many unfinished orchestrators stay in memory between episodes; others are replayed when they go on.
+/// With 0 every episode is a replay, as on Azure without extended sessions: slow, and sure to find what is not deterministic.</param>
+/// <param name="RollAfterBlocks">How many blocks a log segment takes before it is rolled.</param>
+internal sealed record DurableSettings(string HubName, int MaxConcurrentActivities, int MaxConcurrentOrchestrators,
+    int LiveOrchestrations = 1_000, int RollAfterBlocks = 4_000, bool AnyStateIsOverridable = false);

@@ -21,10 +21,15 @@ public record SubOrchestrationOptions : TaskOptions
 {
     public SubOrchestrationOptions(TaskRetryOptions? retry = null, string? instanceId = null) : base(retry) => InstanceId = instanceId;
 
-    public SubOrchestrationOptions(TaskOptions options, string? instanceId = null) : base(options) =>
+    public SubOrchestrationOptions(TaskOptions options, string? instanceId = null) : base(options)
+    {
         InstanceId = instanceId ?? (options as SubOrchestrationOptions)?.InstanceId;
+        Version = (options as SubOrchestrationOptions)?.Version;
+    }
 
     public string? InstanceId { get; init; }
+
+    public TaskVersion? Version { get; init; }
 }
 
 /// <summary>Options of a new orchestration: its id, its earliest start, tags, and which existing states refuse it.</summary>
@@ -44,6 +49,8 @@ public record StartOrchestrationOptions
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<string>? DedupeStatuses { get; init; }
+
+    public TaskVersion? Version { get; init; }
 }
 
 /// <summary>How an orchestration starts over.</summary>
@@ -52,6 +59,9 @@ public class ContinueAsNewOptions
     public object? NewInput { get; set; }
 
     public bool PreserveUnprocessedEvents { get; set; } = true;
+
+    /// <summary>The version of the new execution; null keeps the old one.</summary>
+    public string? NewVersion { get; set; }
 }
 
 /// <summary>Who called this sub-orchestration.</summary>

@@ -17,6 +17,9 @@ public abstract class TaskOrchestrationContext
 
     public abstract bool IsReplaying { get; }
 
+    /// <summary>The version this orchestration was started with; empty where there was none.</summary>
+    public virtual string Version => "";
+
     public virtual ILoggerFactory ReplaySafeLoggerFactory => field ??= new ReplaySafeLoggerFactory(this, LoggerFactory);
 
     protected abstract ILoggerFactory LoggerFactory { get; }
@@ -82,6 +85,9 @@ public abstract class TaskOrchestrationContext
 
     /// <summary>A version-5 GUID of instance id, time and a counter: random to the eye, the same on replay.</summary>
     public abstract Guid NewGuid();
+
+    /// <summary>Below 0, 0, above 0 as this orchestration's version is older than, equal to, newer than <paramref name="version"/>.</summary>
+    public virtual int CompareVersionTo(string version) => TaskVersion.Compare(Version, version);
 
     public virtual ILogger CreateReplaySafeLogger(string categoryName) => ReplaySafeLoggerFactory.CreateLogger(categoryName);
 

@@ -6,8 +6,8 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 namespace Tpo.Offline.FunctionsWorker.Durable.Client;
 
 /// <summary>The client of the engine in this process. Every write returns once it is durable; every read sees only durable state.</summary>
-internal sealed class EngineClient(string name, HubState hub, LogWriter log, Watchers watchers, IDurableFunctions functions,
-    DataConverter converter) : DurableTaskClient(name)
+internal sealed class EngineClient(DurableSettings settings, HubState hub, LogWriter log, Watchers watchers, IDurableFunctions functions,
+    DataConverter converter) : DurableTaskClient(settings.HubName)
 {
     // The default of the Functions host: an id may be taken over from an instance that has ended, and from no other.
     private static readonly string[] running =
@@ -56,22 +56,29 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
     public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
         ControlAsync(new InstanceResumed(instanceId, reason, DateTimeOffset.UtcNow), instanceId, cancellation);
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false,
+    public override async Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false,
         CancellationToken cancellation = default)
     {
+        OrchestrationMetadata? found;
         lock (hub.Sync)
         {
             hub.Instances.TryGetValue(instanceId, out var instance);
-            return Task.FromResult(instance?.ToMetadata(converter, getInputsAndOutputs));
+            found = instance?.ToMetadata(converter, getInputsAndOutputs);
         }
+        await log.BarrierAsync().WaitAsync(cancellation);
+        return found;
     }
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
     {
         var query = filter ?? new OrchestrationQuery();
         var statuses = query.Statuses?.ToHashSet();
-        return Pageable.Create((token, size, _) =>
-            Task.FromResult(ReadPage(query, statuses, token ?? query.ContinuationToken, size ?? query.PageSize)));
+        return Pageable.Create(async (token, size, cancellation) =>
+        {
+            var page = ReadPage(query, statuses, token ?? query.ContinuationToken, size ?? query.PageSize);
+            await log.BarrierAsync().WaitAsync(cancellation);
+            return page;
+        });
     }
 
     public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null,
@@ -100,7 +107,11 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
         {
             if (!hub.Instances.TryGetValue(instanceId, out var instance))
                 throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId));
-            return StartAsync(instance.Name, instance.Input, restartWithNewInstanceId ? null : new(instanceId), cancellation);
+            var options = new StartOrchestrationOptions(restartWithNewInstanceId ? null : instanceId)
+            {
+                Tags = instance.Tags ?? new Dictionary<string, string>(), Version = instance.Version,
+            };
+            return StartAsync(instance.Name, instance.Input, options, cancellation);
         }
     }
 
@@ -112,7 +123,8 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
         var id = options?.InstanceId ?? Guid.NewGuid().ToString("N");
         InstanceIds.Check(id);
         var start = new InstanceStarted(id, Guid.NewGuid().ToString("N"), orchestrator, input, DateTimeOffset.UtcNow, options?.StartAt,
-            options?.Tags is { Count: > 0 } tags ? tags : null, options?.DedupeStatuses ?? running);
+            options?.Tags is { Count: > 0 } tags ? tags : null,
+            options?.DedupeStatuses ?? (settings.AnyStateIsOverridable ? [] : running), options?.Version?.Version is { Length: > 0 } v ? v : null);
         if (await log.AppendAsync(start).WaitAsync(cancellation) > 0) return id;
         var status = (await GetInstanceAsync(id, cancellation))?.RuntimeStatus ?? OrchestrationRuntimeStatus.Running;
         throw new InvalidOperationException($"An orchestration instance with the ID '{id}' already exists and is {status}; "
@@ -122,11 +134,14 @@ internal sealed class EngineClient(string name, HubState hub, LogWriter log, Wat
     private async Task<OrchestrationMetadata> WatchAsync(string id, Func<Instance, bool> until, bool withData,
         CancellationToken cancellation)
     {
-        log.EnsureOpen();
+        await log.BarrierAsync().WaitAsync(cancellation);
         Task<Instance> watched;
         lock (hub.Sync) watched = watchers.Watch(Find(id), until, cancellation);
         var instance = await watched;
-        lock (hub.Sync) return instance.ToMetadata(converter, withData);
+        OrchestrationMetadata seen;
+        lock (hub.Sync) seen = instance.ToMetadata(converter, withData);
+        await log.BarrierAsync().WaitAsync(cancellation);
+        return seen;
     }
 
     private Task ControlAsync(LogRecord record, string id, CancellationToken cancellation)

@@ -9,6 +9,8 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
 [JsonDerivedType(typeof(TaskFailed), "failed")]
 [JsonDerivedType(typeof(TimerFired), "timer")]
 [JsonDerivedType(typeof(EventRaised), "event")]
+[JsonDerivedType(typeof(Suspended), "suspended")]
+[JsonDerivedType(typeof(Resumed), "resumed")]
 internal abstract record Message;
 
 /// <summary>Answers the action of the same number.</summary>
@@ -21,6 +23,12 @@ internal sealed record TaskFailed(int TaskId, TaskFailureDetails Failure) : Answ
 internal sealed record TimerFired(int TaskId) : Answer(TaskId);
 
 internal sealed record EventRaised(string Name, string? Payload) : Message;
+
+/// <summary>For readers of the history alone: the orchestrator does not see it.</summary>
+internal sealed record Suspended(string? Reason) : Message;
+
+/// <summary>For readers of the history alone: the orchestrator does not see it.</summary>
+internal sealed record Resumed(string? Reason) : Message;
 
 /// <summary>What an orchestrator can ask for. Numbered in call order from 0; on replay kind and name must be the same again.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
@@ -43,7 +51,8 @@ internal sealed record StartTimer(int Id, DateTime FireAt) : TaskAction(Id)
     public override string Description => "timer";
 }
 
-internal sealed record CallChild(int Id, string Name, string ChildId, string ChildExecution, string? Input) : TaskAction(Id)
+internal sealed record CallChild(int Id, string Name, string ChildId, string ChildExecution, string? Input, string? Version = null)
+    : TaskAction(Id)
 {
     public override string Description => $"sub-orchestration '{Name}'";
 }
@@ -68,4 +77,4 @@ internal sealed record Succeeded(string? Output) : Outcome;
 internal sealed record Failed(TaskFailureDetails Failure, string? Output) : Outcome;
 
 /// <summary>ContinueAsNew: the same instance, a new execution, and the events that were not read yet.</summary>
-internal sealed record StartedOver(string Execution, string? Input, IReadOnlyList<EventRaised> Carried) : Outcome;
+internal sealed record StartedOver(string Execution, string? Input, IReadOnlyList<EventRaised> Carried, string? Version = null) : Outcome;

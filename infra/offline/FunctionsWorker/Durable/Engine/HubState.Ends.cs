@@ -28,7 +28,6 @@ internal sealed partial class HubState
 
     private static void Forget(Instance instance)
     {
-        instance.History.Clear();
         instance.Inbox.Clear();
         instance.Awaited.Clear();
     }
@@ -46,6 +45,7 @@ internal sealed partial class HubState
         if (!IsRunning(suspended.Id, null, out var instance) || instance.Suspended) return 0;
         instance.Suspended = true;
         instance.UpdatedAt = suspended.At;
+        Receive(instance, new Suspended(suspended.Reason));
         Effects?.Suspended(instance);
         Effects?.Changed(instance.Id, instance);
         return 1;
@@ -56,6 +56,7 @@ internal sealed partial class HubState
         if (!IsRunning(resumed.Id, null, out var instance) || !instance.Suspended) return 0;
         instance.Suspended = false;
         instance.UpdatedAt = resumed.At;
+        Receive(instance, new Resumed(resumed.Reason));
         Effects?.Wake(instance, null);
         Effects?.Changed(instance.Id, instance);
         return 1;

@@ -4,7 +4,10 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 
 namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
 
-/// <summary>What applying a record sets going. Called under the hub's lock: only to queue, never to run anything.</summary>
+/// <summary>
+/// What applying a record sets going. Called under the hub's lock: only to queue, never to run anything. Orchestrators go on at once, since
+/// what they do is a record after this one; what can be seen outside waits until the record is durable.
+/// </summary>
 internal interface IHubEffects
 {
     /// <summary>The instance has something to do: start, resume, or a new message (already in its inbox).</summary>
@@ -15,18 +18,18 @@ internal interface IHubEffects
     /// <summary>The instance's current execution is over.</summary>
     void Ended(Instance instance);
 
-    void RunActivity(ActivityCall call);
-
     void SetTimer(Instance instance, StartTimer timer);
 
-    /// <summary>Status or data changed (null: the instance was purged).</summary>
+    /// <summary>Once durable: runs the activity.</summary>
+    void RunActivity(ActivityCall call);
+
+    /// <summary>Once durable: status or data changed (null: the instance was purged).</summary>
     void Changed(string id, Instance? instance);
 }
 
 /// <summary>
-/// The hub: a deterministic fold over the log's records. It only ever holds what is committed, so whatever a client reads here, or an
-/// effect sets going, survives a kill. Every decision (is the id free, is this answer still awaited) is made here, in log order,
-/// and so comes out the same when the log is read again.
+/// The hub: a deterministic fold over the log's records, a little ahead of the store (<see cref="LogWriter"/>). Every decision (is the id
+/// free, is this answer still awaited) is made here, in log order, and so comes out the same when the log is read again.
 /// </summary>
 internal sealed partial class HubState
 {
@@ -61,8 +64,19 @@ internal sealed partial class HubState
     };
 
     /// <summary>The state as records that rebuild it.</summary>
-    public IEnumerable<LogRecord> Snapshot() =>
-        instances.Values.Select(LogRecord (i) => i.ToRecord()).Concat(activities.Values.Select(call => new ActivityKept(call)));
+    public LogRecord[] Snapshot() =>
+        [.. instances.Values.Select(LogRecord (i) => i.ToRecord()), .. activities.Values.Select(call => new ActivityKept(call))];
+
+    /// <summary>These histories lie in the archive now.</summary>
+    public void Archived(IReadOnlyDictionary<(string Id, string Execution), HistoryPlace> places)
+    {
+        foreach (var ((id, execution), place) in places)
+        {
+            if (!instances.TryGetValue(id, out var instance) || instance.Execution != execution) continue;
+            instance.History.Clear();
+            instance.Archived = place;
+        }
+    }
 
     private int Start(InstanceStarted start)
     {
@@ -74,6 +88,7 @@ internal sealed partial class HubState
         Begin(new Instance(start.Id, start.Name, start.At)
         {
             Execution = start.Execution, Input = start.Input, StartAt = start.StartAt, Tags = start.Tags,
+            Version = start.Version,
         });
         return 1;
     }
@@ -156,7 +171,8 @@ internal sealed partial class HubState
         parent.Children.Add(call.ChildId);
         Begin(new Instance(call.ChildId, call.Name, at)
         {
-            Execution = call.ChildExecution, Input = call.Input, Parent = new(parent.Id, parent.Execution, parent.Name, call.Id),
+            Execution = call.ChildExecution, Input = call.Input, Version = call.Version,
+            Parent = new(parent.Id, parent.Execution, parent.Name, call.Id),
         });
     }
 
@@ -165,8 +181,10 @@ internal sealed partial class HubState
         Effects?.Ended(instance);
         Message[] late = [.. instance.Inbox.Where(m => m is EventRaised)];
         Forget(instance);
+        instance.History.Clear();
         instance.Execution = again.Execution;
         instance.Input = again.Input;
+        instance.Version = again.Version ?? instance.Version;
         foreach (var message in again.Carried.Concat(late)) instance.Inbox.Enqueue(message);
         Effects?.Wake(instance, null);
     }

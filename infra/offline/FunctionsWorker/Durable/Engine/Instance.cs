@@ -22,6 +22,8 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
 
     public required string Execution { get; set; }
 
+    public string? Version { get; set; }
+
     public string? Input { get; set; }
 
     public ParentLink? Parent { get; init; }
@@ -42,8 +44,11 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
 
     public TaskFailureDetails? Failure { get; set; }
 
-    /// <summary>Episodes of the current execution; dropped when it ends.</summary>
+    /// <summary>Episodes of the current or last execution; empty once they lie in the archive.</summary>
     public List<Episode> History { get; } = [];
+
+    /// <summary>Where the history of the finished execution lies.</summary>
+    public HistoryPlace? Archived { get; set; }
 
     /// <summary>Messages that no committed episode has taken yet.</summary>
     public Queue<Message> Inbox { get; } = new();
@@ -57,7 +62,8 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
     public bool IsFinished => Status is InstanceStatus.Completed or InstanceStatus.Failed or InstanceStatus.Terminated;
 
     public InstanceKept ToRecord() => new(Id, Execution, Name, Input, Parent, CreatedAt, UpdatedAt, StartAt, Tags, Status, Suspended,
-        CustomStatus, Output, Failure, [.. History], [.. Inbox], [.. Awaited.Values], [.. Children]);
+        CustomStatus, Output, Failure, [.. History], [.. Inbox], [.. Awaited.Values], [.. Children],
+        Version, Archived);
 
     public static Instance FromRecord(InstanceKept kept)
     {
@@ -65,7 +71,7 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
         {
             Execution = kept.Execution, Input = kept.Input, Parent = kept.Parent, UpdatedAt = kept.UpdatedAt, StartAt = kept.StartAt,
             Tags = kept.Tags, Status = kept.Status, Suspended = kept.Suspended, CustomStatus = kept.CustomStatus, Output = kept.Output,
-            Failure = kept.Failure,
+            Failure = kept.Failure, Version = kept.Version, Archived = kept.Archived,
         };
         instance.History.AddRange(kept.History);
         instance.Children.AddRange(kept.Children);

@@ -66,6 +66,16 @@ internal sealed class LiveOrchestration
         lock (sync) ended = true;
     }
 
+    /// <summary>Ends it if it stands idle: it can be made anew from its history at any time.</summary>
+    public bool TryLetGo()
+    {
+        lock (sync)
+        {
+            if (scheduled || due || mailbox.Count > 0) return false;
+            return ended = true;
+        }
+    }
+
     /// <summary>Runs one episode over all that waits; null if there is no reason to any more.</summary>
     public EpisodeCompleted? RunEpisode()
     {

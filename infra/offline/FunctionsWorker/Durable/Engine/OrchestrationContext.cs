@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
 
 /// <summary>What an execution is: enough to run it from the start.</summary>
-internal sealed record Execution(string InstanceId, string Id, string Name, string? Input, ParentLink? Parent);
+internal sealed record Execution(string InstanceId, string Id, string Name, string? Input, ParentLink? Parent, string? Version = null);
 
 /// <summary>
 /// The orchestrator's view of the world. In replay each action is checked against the recorded one of the same number; after it,
@@ -13,6 +13,12 @@ internal sealed record Execution(string InstanceId, string Id, string Name, stri
 internal sealed class OrchestrationContext(Execution execution, DataConverter converter, ILoggerFactory loggers, EpisodeThread thread)
     : TaskOrchestrationContext
 {
+    /// <summary>The official limit of one episode.</summary>
+    private const int MaxActions = 100_000;
+
+    /// <summary>No single timer is longer: like the official one, a longer wait is a chain of timers.</summary>
+    private static readonly TimeSpan longestTimer = TimeSpan.FromDays(3);
+
     private readonly Dictionary<int, OpenTask> open = [];
     private readonly EventBox events = new(converter);
     private IReadOnlyList<TaskAction> recorded = [];
@@ -24,6 +30,8 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
     public override TaskName Name => execution.Name;
 
     public override string InstanceId => execution.InstanceId;
+
+    public override string Version => execution.Version ?? "";
 
     public override ParentOrchestrationInstance? Parent { get; } =
         execution.Parent is { } parent ? new(parent.Name, parent.Id) : null;
@@ -79,15 +87,27 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         RefuseOptionsAsInput(input);
         EnsureOwnThread();
         var data = converter.Serialize(input);
-        var childId = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
+        var own = options as SubOrchestrationOptions;
+        var childId = own?.InstanceId ?? NewGuid().ToString("N");
         InstanceIds.Check(childId);
-        return Retries.RunAsync(this, options?.Retry, () =>
-            Ask<TResult>(orchestratorName, id => new CallChild(id, orchestratorName, childId, Guid.NewGuid().ToString("N"), data)).Task);
+        return Retries.RunAsync(this, options?.Retry, () => Ask<TResult>(orchestratorName,
+            id => new CallChild(id, orchestratorName, childId, Guid.NewGuid().ToString("N"), data, own?.Version?.Version)).Task);
     }
 
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
         var due = fireAt.ToUniversalTime();
+        return due - now > longestTimer ? ChainTimersAsync(due, cancellationToken) : StartTimer(due, cancellationToken);
+    }
+
+    private async Task ChainTimersAsync(DateTime due, CancellationToken cancellationToken)
+    {
+        while (due - now > longestTimer) await StartTimer(now + longestTimer, cancellationToken);
+        await StartTimer(due, cancellationToken);
+    }
+
+    private Task StartTimer(DateTime due, CancellationToken cancellationToken)
+    {
         var timer = Ask<object?>("timer", id => new StartTimer(id, due), out var id);
         if (cancellationToken.CanBeCanceled)
             cancellationToken.Register(() =>
@@ -133,6 +153,13 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         Restart = new() { NewInput = newInput, PreserveUnprocessedEvents = preserveUnprocessedEvents };
     }
 
+    public override void ContinueAsNew(ContinueAsNewOptions options)
+    {
+        EnsureOwnThread();
+        ArgumentNullException.ThrowIfNull(options);
+        Restart = options;
+    }
+
     public override Guid NewGuid()
     {
         EnsureOwnThread();
@@ -155,6 +182,9 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
         var action = make(nextAction++);
         if (!replaying)
         {
+            if (fresh.Count == MaxActions)
+                throw new InvalidOperationException($"Orchestrator '{Name}' asks for more than {MaxActions:N0} things in one go; "
+                    + "split them over sub-orchestrations, or await some before asking for more.");
             fresh.Add(action);
             return action;
         }

@@ -115,7 +115,7 @@ internal sealed class Replay
             var result = run.GetAwaiter().GetResult();
             return context.Restart is { } restart
                 ? new StartedOver(Guid.NewGuid().ToString("N"), converter.Serialize(restart.NewInput),
-                    restart.PreserveUnprocessedEvents ? [.. context.UnreadEvents] : [])
+                    restart.PreserveUnprocessedEvents ? [.. context.UnreadEvents] : [], restart.NewVersion)
                 : new Succeeded(converter.Serialize(result));
         }
         catch (Exception e)

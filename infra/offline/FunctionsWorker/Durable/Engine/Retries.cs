@@ -35,7 +35,13 @@ internal static class Retries
     private static async Task<bool> ByPolicyAsync(TaskOrchestrationContext context, RetryPolicy policy, int failures,
         TaskFailureDetails failure, DateTime started)
     {
-        if (failures >= policy.MaxNumberOfAttempts || !policy.HandleFailure(failure)) return false;
+        if (!policy.HandleFailure(failure)) return false;
+        if (failures >= policy.MaxNumberOfAttempts)
+        {
+            // The official engine schedules one timer more, due at once; without it later actions would have other numbers than there.
+            await context.CreateTimer(context.CurrentUtcDateTime, CancellationToken.None);
+            return false;
+        }
         if (policy.RetryTimeout != Timeout.InfiniteTimeSpan && context.CurrentUtcDateTime - started >= policy.RetryTimeout) return false;
         var longest = policy.MaxRetryInterval == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(365) : policy.MaxRetryInterval;
         var grown = policy.FirstRetryInterval.TotalMilliseconds * Math.Pow(policy.BackoffCoefficient, failures - 1);

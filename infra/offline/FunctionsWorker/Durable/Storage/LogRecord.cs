@@ -18,6 +18,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 [JsonDerivedType(typeof(InstancePurged), "purge")]
 [JsonDerivedType(typeof(InstanceKept), "instance")]
 [JsonDerivedType(typeof(ActivityKept), "activity")]
+[JsonDerivedType(typeof(HistoryKept), "history")]
 internal abstract record LogRecord;
 
 /// <summary>First of a segment. A snapshot of everything before follows, up to <see cref="SnapshotEnded"/>.</summary>
@@ -31,7 +32,7 @@ internal sealed record SegmentSealed(string By, DateTimeOffset At) : LogRecord;
 
 /// <summary>A client starts an instance. Whether the id is free is decided when this is applied, so check and start are one step.</summary>
 internal sealed record InstanceStarted(string Id, string Execution, string Name, string? Input, DateTimeOffset At, DateTimeOffset? StartAt,
-    IReadOnlyDictionary<string, string>? Tags, IReadOnlyList<string> RefusedBy) : LogRecord;
+    IReadOnlyDictionary<string, string>? Tags, IReadOnlyList<string> RefusedBy, string? Version = null) : LogRecord;
 
 /// <summary>An answer or event arrives. Dropped if its execution has ended or the question was answered before.</summary>
 internal sealed record MessageArrived(string Id, string? Execution, Message Message, DateTimeOffset At) : LogRecord;
@@ -55,7 +56,13 @@ internal sealed record InstancePurged(string Id, bool Recursive) : LogRecord;
 internal sealed record InstanceKept(string Id, string Execution, string Name, string? Input, ParentLink? Parent, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? StartAt, IReadOnlyDictionary<string, string>? Tags, InstanceStatus Status, bool Suspended,
     string? CustomStatus, string? Output, TaskFailureDetails? Failure, IReadOnlyList<Episode> History, IReadOnlyList<Message> Inbox,
-    IReadOnlyList<TaskAction> Awaited, IReadOnlyList<string> Children) : LogRecord;
+    IReadOnlyList<TaskAction> Awaited, IReadOnlyList<string> Children, string? Version, HistoryPlace? Archived) : LogRecord
+{
+    [JsonIgnore] public bool IsFinished => Status is InstanceStatus.Completed or InstanceStatus.Failed or InstanceStatus.Terminated;
+}
 
 /// <summary>Snapshot: an activity that has not been answered.</summary>
 internal sealed record ActivityKept(ActivityCall Call) : LogRecord;
+
+/// <summary>Archive: the history of one finished execution.</summary>
+internal sealed record HistoryKept(string Id, string Execution, IReadOnlyList<Episode> Episodes) : LogRecord;

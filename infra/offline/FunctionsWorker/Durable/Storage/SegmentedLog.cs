@@ -16,18 +16,25 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// </para>
 /// <para>A segment begins with a snapshot, so reading one segment is enough and older ones are deleted: the log stays short.</para>
 /// </summary>
-internal sealed class SegmentedLog(BlobContainerClient container, string owner, ILogger logger)
+internal sealed class SegmentedLog(BlobContainerClient container, string owner, ILogger logger, int rollAfterBlocks = 4_000)
 {
-    /// <summary>The service takes 50,000 blocks a blob; Azurite reads back about 5 blocks a ms, so segments are far shorter.</summary>
-    private const int MaxBlocks = 4_000;
+    /// <summary>The service takes 50,000 blocks a blob.</summary>
+    private const int MaxBlocks = 40_000;
+
+    private const long RollAfterBytes = 64 * 1024 * 1024;
 
     private const string Prefix = "segment-";
 
     private int number, blocks;
-    private long position;
+    private long position, snapshotEnd;
     private AppendBlobClient segment = null!;
 
-    public bool IsLong => blocks >= MaxBlocks;
+    /// <summary>
+    /// A segment is rolled when reading it back takes long, but not before it holds twice its snapshot: so all snapshots together cost
+    /// no more than what was logged, however large the state.
+    /// </summary>
+    public bool IsLong => blocks >= MaxBlocks
+        || ((blocks >= rollAfterBlocks || position >= RollAfterBytes) && position >= 3 * snapshotEnd);
 
     /// <summary>Fences off any earlier writer and returns all committed records. <see cref="BeginSegmentAsync"/> must follow.</summary>
     public async Task<IReadOnlyList<LogRecord>> TakeOverAsync(CancellationToken cancellation)
@@ -78,6 +85,7 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         (segment, number, position, blocks) = (next, number + 1, 0, 0);
         LogRecord[] ends = [new SnapshotEnded()];
         await AppendAllAsync(snapshot.Prepend(new SegmentBegan(owner, DateTimeOffset.UtcNow)).Concat(ends), cancellation);
+        snapshotEnd = position;
         foreach (var old in (await ListAsync(cancellation)).Where(n => n < number))
             await Segment(old).DeleteIfExistsAsync(cancellationToken: cancellation);
         return true;
