@@ -47,7 +47,7 @@ internal sealed class LocalHostRuntime(
         var keys = new FunctionKeys(settings);
         var host = new HostIdentity(settings, environment);
         engine = new DurableEngine(
-            storage.Blobs(), new DurableSettings(hostJson.HubName, hostJson.MaxConcurrentActivities, hostJson.MaxConcurrentOrchestrators),
+            storage.Blobs(), Durable(),
             new DurableFunctions(table, invoker, serializer), serializer, loggers);
         listeners = new Listeners(table, storage, invoker, hostJson, settings, host, clock, loggers);
         http = new HttpFunctions(table, invoker, keys, hostJson, loggers.CreateLogger<HttpFunctions>());
@@ -97,6 +97,14 @@ internal sealed class LocalHostRuntime(
     public Task StartingAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    // TPO_REPLAY_ALWAYS=true keeps no orchestrator in memory: every episode is a replay, which finds what is not deterministic.
+    private DurableSettings Durable() => new(hostJson.HubName, hostJson.MaxConcurrentActivities, hostJson.MaxConcurrentOrchestrators)
+    {
+        LiveOrchestrations = settings.GetValue("TPO_REPLAY_ALWAYS", false) ? 0 : 1_000,
+        RollAfterBlocks = settings.GetValue("TPO_LOG_ROLL_AFTER_BLOCKS", 4_000),
+        AnyStateIsOverridable = hostJson.AnyStateIsOverridable,
+    };
 
     private bool UsesDurable => table!.All.Any(f => f.Trigger is OrchestrationTriggerAttribute or ActivityTriggerAttribute
         || f.Method.GetParameters().Any(p => p.IsDefined(typeof(DurableClientAttribute), false)));

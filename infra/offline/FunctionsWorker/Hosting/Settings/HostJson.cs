@@ -21,6 +21,7 @@ internal sealed record HostJson
     public string HubName { get; init; } = "TestHubName";
     public int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
     public int MaxConcurrentOrchestrators { get; init; } = 10 * Environment.ProcessorCount;
+    public bool AnyStateIsOverridable { get; init; }
 
     public static HostJson Read(string appFolder, IConfiguration settings)
     {
@@ -55,6 +56,7 @@ internal sealed record HostJson
             HubName = SettingText.Expand(json["extensions:durableTask:hubName"] ?? defaults.HubName, settings, "hubName of host.json"),
             MaxConcurrentActivities = Count("extensions:durableTask:maxConcurrentActivityFunctions", defaults.MaxConcurrentActivities),
             MaxConcurrentOrchestrators = Count("extensions:durableTask:maxConcurrentOrchestratorFunctions", defaults.MaxConcurrentOrchestrators),
+            AnyStateIsOverridable = "AnyState".Equals(json["extensions:durableTask:overridableExistingInstanceStates"], StringComparison.OrdinalIgnoreCase),
         };
 
         int Count(string key, int absent) =>
