@@ -18,8 +18,8 @@ internal static class Banner
         }
         foreach (var function in table.All.Where(f => f.Trigger is not HttpTriggerAttribute))
             output.WriteLine($"    {function.Name}: {function.TriggerType}{Source(function)}");
-        foreach (var name in table.Disabled)
-            output.WriteLine($"    {name}: disabled");
+        foreach (var function in table.Disabled)
+            output.WriteLine($"    {function.Name}: disabled");
         output.WriteLine();
         output.Flush();
     }

@@ -32,24 +32,23 @@ internal sealed class Listeners
         {
             var delivery = new BlobDelivery(blobFunctions, storage, invoker, loggers.CreateLogger<BlobDelivery>());
             var reading = new QueueReading(
-                hostJson.BlobConcurrency, hostJson.PoisonBlobThreshold, Base64: true, hostJson.QueueVisibilityTimeout, hostJson.QueueMaxPollingInterval);
+                hostJson.BlobConcurrency, Math.Min(hostJson.BlobConcurrency, 32), hostJson.PoisonBlobThreshold, Base64: true,
+                RetryAfter: TimeSpan.Zero, hostJson.QueueMaxPollingInterval);
             var listener = new QueueListener(inbox.Queue, reading, delivery.DeliverAsync, delivery.PoisonAsync, inbox.Arrived, log);
             loops.Add(("blob delivery", async cancellation =>
             {
                 await inbox.Queue.CreateIfNotExistsAsync(cancellationToken: cancellation);
                 await listener.RunAsync(cancellation);
             }));
+            var watches = blobFunctions.GroupBy(f => (f.Connection, f.Path.Container)).Select(watched =>
+            {
+                var (connection, container) = watched.Key;
+                var folder = connection == StorageConnections.HostStorage ? container : $"{connection}/{container}";
+                return new BlobWatch(storage.Blobs(connection).GetBlobContainerClient(container), [.. watched], inbox,
+                    new BlobReceipts(records, $"blobnotifier/{host.Id}/{folder}"));
+            });
+            loops.Add(("blob notifier", new BlobNotifier([.. watches], loggers.CreateLogger<BlobNotifier>()).RunAsync));
         }
-        foreach (var watched in blobFunctions.GroupBy(f => (f.Connection, f.Path.Container)))
-        {
-            var (connection, container) = watched.Key;
-            var folder = connection == StorageConnections.HostStorage ? container : $"{connection}/{container}";
-            var notifier = new BlobNotifier(
-                storage.Blobs(connection).GetBlobContainerClient(container), [.. watched], inbox,
-                new BlobReceipts(records, $"blobnotifier/{host.Id}/{folder}"), loggers.CreateLogger<BlobNotifier>());
-            loops.Add(($"watch of container {container}", notifier.RunAsync));
-        }
-
         var queues = new QueueFunctions(table, storage, invoker, hostJson, settings, loggers.CreateLogger<QueueFunctions>());
         loops.AddRange(queues.Listeners().Select(listener => ("queue", (Func<CancellationToken, Task>)listener.RunAsync)));
 
@@ -83,7 +82,7 @@ internal sealed class Listeners
     public void Start(CancellationToken cancellation) =>
         running = [.. loops.Select(loop => Task.Run(() => KeepRunningAsync(loop.What, loop.Run, cancellation), CancellationToken.None))];
 
-    public Task FinishedAsync(CancellationToken cancellation) => Task.WhenAll(running).WaitAsync(cancellation);
+    public Task FinishedAsync(TimeSpan grace, CancellationToken cancellation) => Task.WhenAll(running).WaitAsync(grace, cancellation);
 
     private async Task KeepRunningAsync(string what, Func<CancellationToken, Task> run, CancellationToken cancellation)
     {

@@ -14,7 +14,8 @@ namespace Tpo.Offline.FunctionsWorker.Hosting;
 
 /// <summary>
 /// What FunctionsApplicationBuilder is on one machine: an ASP.NET Core application plus the function table. Settings, strongest first:
-/// command line, environment, local.settings.json, appsettings.json, and UseDevelopmentStorage=true where no storage is named.
+/// command line, environment, local.settings.json, appsettings.json, the log levels of host.json, and UseDevelopmentStorage=true where no
+/// storage is named.
 /// </summary>
 internal sealed class LocalHostBuilder
 {
@@ -55,7 +56,7 @@ internal sealed class LocalHostBuilder
         var builder = new LocalHostBuilder(web, functionTypes);
         try
         {
-            AddLocalSettings(web.Configuration, LocalSettings.Read(appFolder));
+            AddFiles(web.Configuration, appFolder);
         }
         catch (StartupException e)
         {
@@ -83,11 +84,13 @@ internal sealed class LocalHostBuilder
         return new LocalHost(Web.Build());
     }
 
-    private static void AddLocalSettings(ConfigurationManager configuration, IReadOnlyDictionary<string, string?> local)
+    private static void AddFiles(ConfigurationManager configuration, string appFolder)
     {
         var sources = ((IConfigurationBuilder)configuration).Sources;
         var environment = sources.LastOrDefault(s => s is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource);
+        var local = LocalSettings.Read(appFolder);
         sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), new MemoryConfigurationSource { InitialData = local });
+        sources.Insert(0, new MemoryConfigurationSource { InitialData = HostJson.LogLevels(appFolder, configuration) });
         sources.Insert(0, new MemoryConfigurationSource
         {
             InitialData = new Dictionary<string, string?> { [StorageConnections.HostStorage] = "UseDevelopmentStorage=true" },

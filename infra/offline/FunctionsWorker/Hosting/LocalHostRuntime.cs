@@ -7,17 +7,19 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Tpo.Offline.FunctionsWorker.Durable;
 
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
 /// <summary>
 /// The order of things. Prepare: check storage, find functions, map routes. Start, after the app's own services: the durable engine.
-/// Started, when HTTP answers: the listeners. Stopping: listeners first, so that nothing new begins; the engine last.
+/// Started, when HTTP answers: the listeners. Stopping: nothing new begins and the tokens of all calls are cancelled; then the listeners' calls
+/// have two thirds of the shutdown timeout to end, HTTP's the rest; the engine last. What is cut off is still in its queue and runs again.
 /// </summary>
 internal sealed class LocalHostRuntime(
     LocalHostParts parts, IConfiguration settings, IHostEnvironment environment, StorageConnections storage, IServiceProvider services,
-    WorkerSerializer serializer, TimeProvider clock, IServer server, ILoggerFactory loggers)
+    WorkerSerializer serializer, TimeProvider clock, IServer server, IOptions<HostOptions> host, ILoggerFactory loggers)
     : IHostedLifecycleService, IDurableClientSource
 {
     private readonly CancellationTokenSource stopping = new();
@@ -45,17 +47,17 @@ internal sealed class LocalHostRuntime(
 
         var invoker = new FunctionInvoker(services.GetRequiredService<IServiceScopeFactory>(), hostJson, loggers, parts.Middleware);
         var keys = new FunctionKeys(settings);
-        var host = new HostIdentity(settings, environment);
+        var identity = new HostIdentity(settings, environment);
         engine = new DurableEngine(
             storage.Blobs(), Durable(),
             new DurableFunctions(table, invoker, serializer), serializer, loggers);
-        listeners = new Listeners(table, storage, invoker, hostJson, settings, host, clock, loggers);
+        listeners = new Listeners(table, storage, invoker, hostJson, settings, identity, clock, loggers);
         http = new HttpFunctions(table, invoker, keys, hostJson, loggers.CreateLogger<HttpFunctions>());
 
         http.Map(web, stopping.Token);
         listeners.Webhook(keys).Map(web);
         DurableManagementApi.Map(web, engine, context => keys.AllowsWebhook(context, "durabletask_extension"));
-        new AdminApi(table, listeners, keys, host, loggers.CreateLogger<AdminApi>()).Map(web, stopping.Token);
+        new AdminApi(table, listeners, keys, identity, loggers.CreateLogger<AdminApi>()).Map(web, stopping.Token);
     }
 
     public async Task StartAsync(CancellationToken cancellation)
@@ -82,8 +84,18 @@ internal sealed class LocalHostRuntime(
     public async Task StoppingAsync(CancellationToken cancellation)
     {
         await stopping.CancelAsync();
-        if (listeners is not null)
-            await listeners.FinishedAsync(cancellation);
+        if (listeners is null)
+            return;
+        var grace = host.Value.ShutdownTimeout * 2 / 3;
+        try
+        {
+            await listeners.FinishedAsync(grace, cancellation);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            loggers.CreateLogger<LocalHostRuntime>().LogWarning(
+                "A function was still running {Seconds} s after the stop and is cut off: it runs again after the next start", grace.TotalSeconds);
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellation)

@@ -20,6 +20,7 @@ internal sealed class BlobReceipts(BlobContainerClient store, string prefix, int
 
     public async Task LoadAsync(CancellationToken cancellation)
     {
+        generation = 0; // an earlier try may have broken off
         await store.CreateIfNotExistsAsync(cancellationToken: cancellation);
         var generations = new List<string>();
         await foreach (var blob in store.GetBlobsAsync(prefix: $"{prefix}/", cancellationToken: cancellation))

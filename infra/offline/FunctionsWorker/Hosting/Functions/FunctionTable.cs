@@ -18,7 +18,8 @@ internal sealed class FunctionTable
 
     public IEnumerable<LocalFunction> All => byName.Values;
 
-    public IReadOnlyList<string> Disabled { get; private init; } = [];
+    /// <summary>Nothing starts these but an administrator's HTTP request.</summary>
+    public IReadOnlyList<LocalFunction> Disabled { get; private init; } = [];
 
     public LocalFunction? Find(string name) => byName.GetValueOrDefault(name);
 
@@ -28,7 +29,7 @@ internal sealed class FunctionTable
     /// <param name="services">Asked whether the services in the functions' constructors are registered.</param>
     public static FunctionTable Discover(IEnumerable<Type> types, IConfiguration settings, IServiceProviderIsService services)
     {
-        var disabled = new List<string>();
+        var disabled = new List<LocalFunction>();
         var table = new FunctionTable { Disabled = disabled };
         var methods = types
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
@@ -44,7 +45,7 @@ internal sealed class FunctionTable
             if (IsDisabled(function.Name, settings))
             {
                 table.byName.Remove(function.Name);
-                disabled.Add(function.Name);
+                disabled.Add(function);
             }
         }
         return table;
@@ -68,8 +69,7 @@ internal sealed class FunctionTable
         CheckConstructor(name, method, services);
 
         var trigger = triggers[0].GetCustomAttribute<TriggerBindingAttribute>()!;
-        if (trigger is not TimerTriggerAttribute && method.IsDefined(typeof(RetryAttribute)))
-            throw new StartupException($"Function '{name}': retry attributes work on timer triggers only.");
+        RetryDelays.Check(name, method.GetCustomAttribute<RetryAttribute>(), onTimer: trigger is TimerTriggerAttribute);
         var bare = new LocalFunction(name, method, trigger, triggers[0])
         {
             Binders = [],
@@ -93,8 +93,9 @@ internal sealed class FunctionTable
                 $"Function '{name}': the constructor of {type} needs a {parameter.ParameterType}, which is not registered as a service.");
     }
 
+    /// <summary>Setting `AzureWebJobs.{Name}.Disabled`; as an environment variable also `AzureWebJobs__{Name}__Disabled`.</summary>
     private static bool IsDisabled(string name, IConfiguration settings) =>
-        bool.TryParse(settings[$"AzureWebJobs.{name}.Disabled"] ?? settings[$"AzureWebJobs:{name}:Disabled"], out var disabled) && disabled;
+        (settings[$"AzureWebJobs.{name}.Disabled"] ?? settings[$"AzureWebJobs:{name}:Disabled"])?.ToLowerInvariant() is "true" or "1";
 
     private static string Full(MethodInfo method) => $"{method.DeclaringType}.{method.Name}";
 }

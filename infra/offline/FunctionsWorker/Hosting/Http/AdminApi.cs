@@ -25,6 +25,8 @@ internal sealed class AdminApi(FunctionTable table, Listeners listeners, Functio
     {
         if (!keys.Allows(http, AuthorizationLevel.Admin))
             return Results.Unauthorized();
+        if (stopping.IsCancellationRequested)
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         if (table.Find(name) is not { } function)
             return Results.Problem($"There is no function '{name}'.", statusCode: 404);
         string input;

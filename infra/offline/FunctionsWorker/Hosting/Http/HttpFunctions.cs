@@ -18,21 +18,26 @@ internal sealed partial class HttpFunctions(
         var taken = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (function, trigger) in table.With<HttpTriggerAttribute>())
         {
-            if (trigger.AuthLevel is AuthorizationLevel.User or AuthorizationLevel.System)
-                throw new StartupException(
-                    $"Function '{function.Name}': the local host knows the levels Anonymous, Function and Admin, not {trigger.AuthLevel}.");
             var path = Path(function, trigger);
             foreach (var method in trigger.Methods is { Length: > 0 } methods ? methods : ["*"])
                 if (!taken.TryAdd($"{method} {Parameter().Replace(path, "{")}", function.Name))
                     throw new StartupException(
                         $"The functions '{taken[$"{method} {Parameter().Replace(path, "{")}"]}' and '{function.Name}' have the same route {method} {path}.");
-            RequestDelegate answer = http => AnswerAsync(http, function, trigger, stopping);
-            if (trigger.Methods is { Length: > 0 })
-                routes.MapMethods(path, trigger.Methods.Select(m => m.ToUpperInvariant()), answer);
-            else
-                routes.Map(path, answer);
+            Map(routes, function, trigger, http => AnswerAsync(http, function, trigger, stopping));
         }
+        foreach (var function in table.Disabled.Where(f => f.Trigger is HttpTriggerAttribute))
+        {
+            var trigger = (HttpTriggerAttribute)function.Trigger;
+            Map(routes, function, trigger, http => AnswerDisabledAsync(http, function, trigger, stopping)).WithOrder(1); // behind one that lives
+        }
+        // Without this, a method that no function of the path takes would be 405.
+        routes.Map("{**any}", NotFoundAsync).WithOrder(int.MaxValue);
     }
+
+    private IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, LocalFunction function, HttpTriggerAttribute trigger, RequestDelegate answer) =>
+        trigger.Methods is { Length: > 0 }
+            ? routes.MapMethods(Path(function, trigger), trigger.Methods.Select(m => m.ToUpperInvariant()), answer)
+            : routes.Map(Path(function, trigger), answer);
 
     /// <summary>`/api/orders/{id}`: the route below the prefix of host.json.</summary>
     public string Path(LocalFunction function, HttpTriggerAttribute trigger) =>
@@ -40,9 +45,14 @@ internal sealed partial class HttpFunctions(
 
     private async Task AnswerAsync(HttpContext http, LocalFunction function, HttpTriggerAttribute trigger, CancellationToken stopping)
     {
-        if (!keys.Allows(http, trigger.AuthLevel))
+        if (!keys.Allows(http, trigger.AuthLevel, function.Name))
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+        if (stopping.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
@@ -75,6 +85,18 @@ internal sealed partial class HttpFunctions(
                 Extensions = { ["traceId"] = http.TraceIdentifier },
             }));
         }
+    }
+
+    /// <summary>As on Azure, a disabled function is not there for anybody but an administrator.</summary>
+    private Task AnswerDisabledAsync(HttpContext http, LocalFunction function, HttpTriggerAttribute trigger, CancellationToken stopping) =>
+        keys.ShowsMaster(http) || !keys.Allows(http, trigger.AuthLevel, function.Name)
+            ? AnswerAsync(http, function, trigger, stopping)
+            : NotFoundAsync(http);
+
+    private static Task NotFoundAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static Task WriteAsync(HttpContext http, object? result) => result switch

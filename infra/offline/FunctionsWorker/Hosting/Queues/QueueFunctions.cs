@@ -16,7 +16,8 @@ internal sealed class QueueFunctions(
         var name = SettingText.Expand(trigger.QueueName, settings, $"the queue of function '{function.Name}'");
         var queues = storage.Queues(trigger.Connection);
         var reading = new QueueReading(
-            hostJson.QueueBatchSize, hostJson.QueueMaxDequeueCount, hostJson.QueueBase64, hostJson.QueueVisibilityTimeout, hostJson.QueueMaxPollingInterval);
+            hostJson.QueueBatchSize + hostJson.QueueNewBatchThreshold, hostJson.QueueBatchSize, hostJson.QueueMaxDequeueCount, hostJson.QueueBase64,
+            hostJson.QueueVisibilityTimeout, hostJson.QueueMaxPollingInterval);
         return new QueueListener(
             queues.GetQueueClient(name), reading,
             (arrival, cancellation) => invoker.InvokeAsync(function, arrival, cancellation),

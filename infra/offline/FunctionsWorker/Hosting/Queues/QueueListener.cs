@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
 /// <summary>How one queue is read.</summary>
-internal sealed record QueueReading(int Concurrency, int MaxDequeueCount, bool Base64, TimeSpan RetryAfter, TimeSpan MaxPollingInterval);
+/// <param name="Concurrency">How many messages are worked on at a time.</param>
+/// <param name="Batch">How many are fetched at a time, 32 at most.</param>
+/// <param name="RetryAfter">How long a message stays hidden after a failure.</param>
+internal sealed record QueueReading(int Concurrency, int Batch, int MaxDequeueCount, bool Base64, TimeSpan RetryAfter, TimeSpan MaxPollingInterval);
 
 /// <summary>
 /// Reads one queue: at least once, several messages at a time, each hidden from others while it is handled. A message that fails
@@ -19,7 +22,6 @@ internal sealed class QueueListener(
     /// <summary>Short, so that what a killed host held comes back soon; renewed while the message is handled.</summary>
     private static readonly TimeSpan visibility = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan firstPause = TimeSpan.FromMilliseconds(100);
-    private const int LargestBatch = 32;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -32,7 +34,7 @@ internal sealed class QueueListener(
             {
                 await slots.WaitAsync(cancellation);
                 var taken = 1;
-                while (taken < LargestBatch && slots.Wait(0, CancellationToken.None))
+                while (taken < reading.Batch && slots.Wait(0, CancellationToken.None))
                     taken++;
                 QueueMessage[] messages = [];
                 try

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Tpo.Offline.FunctionsWorker.Hosting;
 
-/// <summary>local.settings.json: its Values become environment variables where those are not set, its Host section names port and keys.</summary>
+/// <summary>
+/// local.settings.json: its Values and ConnectionStrings become settings where the environment has none of that name, its Host section names
+/// port and keys.
+/// </summary>
 internal static class LocalSettings
 {
     /// <summary>All settings of the file as flat configuration keys (`A__B` becomes `A:B`); none where there is no file.</summary>
@@ -16,6 +19,8 @@ internal static class LocalSettings
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
             using var json = JsonDocument.Parse(File.ReadAllText(path), options);
+            if (json.RootElement.TryGetProperty("IsEncrypted", out var encrypted) && encrypted.ValueKind == JsonValueKind.True)
+                throw new StartupException($"'{path}' is encrypted, which the local host cannot read: run `func settings decrypt`.");
             if (json.RootElement.TryGetProperty("Values", out var values))
                 foreach (var value in values.EnumerateObject())
                     settings[value.Name.Replace("__", ":")] = value.Value.ValueKind == JsonValueKind.String
@@ -23,6 +28,8 @@ internal static class LocalSettings
                         : throw new StartupException($"'Values.{value.Name}' in '{path}' must be a string in quotes.");
             if (json.RootElement.TryGetProperty("Host", out var host))
                 Flatten("Host", host, settings);
+            if (json.RootElement.TryGetProperty("ConnectionStrings", out var connections))
+                Flatten("ConnectionStrings", connections, settings);
             return settings;
         }
         catch (JsonException e)

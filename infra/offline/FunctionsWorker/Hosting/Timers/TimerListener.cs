@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -79,7 +78,7 @@ internal sealed class TimerListener(
                 log.LogError(e, "Timer function {Function} failed (attempt {Attempt})", function.Name, attempt + 1);
                 if (retry is null || retry.MaxRetryCount >= 0 && attempt >= retry.MaxRetryCount)
                     return;
-                await Task.Delay(DelayBefore(retry, attempt), clock, cancellation);
+                await Task.Delay(RetryDelays.Before(retry, attempt), clock, cancellation);
             }
     }
 
@@ -94,17 +93,6 @@ internal sealed class TimerListener(
         {
             oneAtATime.Release();
         }
-    }
-
-    private static TimeSpan DelayBefore(RetryAttribute retry, int attempt)
-    {
-        if (retry is FixedDelayRetryAttribute flat)
-            return TimeSpan.Parse(flat.DelayInterval, CultureInfo.InvariantCulture);
-        var growing = (ExponentialBackoffRetryAttribute)retry;
-        var least = TimeSpan.Parse(growing.MinimumInterval, CultureInfo.InvariantCulture);
-        var most = TimeSpan.Parse(growing.MaximumInterval, CultureInfo.InvariantCulture);
-        var delay = least * Math.Pow(2, Math.Min(attempt, 30));
-        return delay < most ? delay : most;
     }
 
     private DateTime NextAfter(DateTime utc) => schedule.Next(utc) ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
