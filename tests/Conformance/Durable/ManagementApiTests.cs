@@ -76,9 +76,9 @@ public sealed class ManagementApiTests(AzuriteFixture azurite) : HubTests(azurit
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("instances/held/terminate?code=key&reason=enough", null)).StatusCode);
         Assert.Equal("enough", (await http.GetFromJsonAsync<JsonElement>("instances/held?code=key")).GetProperty("output").GetString());
 
-        var echo = await http.PostAsJsonAsync("orchestrators/Echo?code=key&timeout=10", "hi");
+        var echo = await http.PostAsJsonAsync("orchestrators/Echo?code=key&timeout=10&pollingInterval=1", "hi");
         Assert.Equal("hi", await echo.Content.ReadFromJsonAsync<string>());
-        Assert.Equal(HttpStatusCode.OK, (await http.PostAsJsonAsync("orchestrators/Fails/bad?code=key&timeout=10", "x")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsJsonAsync("orchestrators/Fails/bad?code=key&timeout=10&pollingInterval=1", "x")).StatusCode);
         var asError = await http.GetAsync("instances/bad?code=key&returnInternalServerErrorOnFailure=true");
         Assert.Equal(HttpStatusCode.InternalServerError, asError.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsJsonAsync("orchestrators/Nobody?code=key", 1)).StatusCode);

@@ -40,10 +40,13 @@ internal sealed class DurableEngine : IAsyncDisposable
         writer = new LogWriter(log, hub, archive, logger);
         orchestrations = new OrchestrationDispatcher(functions, converter, writer, hub, settings.LiveOrchestrations, loggers);
         activities = new ActivityDispatcher(functions, hub, writer, loggers.CreateLogger<ActivityDispatcher>());
-        Client = new EngineClient(settings, hub, writer, watchers, functions, converter);
+        Histories = new HistoryReader(hub, writer, archive);
+        Client = new EngineClient(settings, hub, writer, Histories, watchers, functions, converter);
     }
 
     public DurableTaskClient Client { get; }
+
+    public HistoryReader Histories { get; }
 
     /// <summary>Takes the hub over, reads the log back and goes on with whatever was unfinished.</summary>
     /// <exception cref="InvalidOperationException">Another live process is using this hub.</exception>
@@ -69,20 +72,6 @@ internal sealed class DurableEngine : IAsyncDisposable
         }
         orchestrations.Start(Math.Max(1, settings.MaxConcurrentOrchestrators));
         activities.Start(Math.Max(1, settings.MaxConcurrentActivities));
-    }
-
-    /// <summary>The history of the instance's last execution, episode by episode; null if there is no such instance.</summary>
-    public async Task<IReadOnlyList<Episode>?> ReadHistoryAsync(string id, CancellationToken cancellation)
-    {
-        Episode[] episodes;
-        HistoryPlace? place;
-        lock (hub.Sync)
-        {
-            if (!hub.Instances.TryGetValue(id, out var instance)) return null;
-            (episodes, place) = ([.. instance.History], instance.Archived);
-        }
-        await writer.BarrierAsync().WaitAsync(cancellation);
-        return place is null ? episodes : await archive.ReadAsync(place, cancellation);
     }
 
     /// <summary>Lets running episodes end, cancels running activities, writes what is left and hands the hub back.</summary>

@@ -9,8 +9,7 @@ using static Tpo.Offline.FunctionsWorker.Durable.ManagementMessages;
 namespace Tpo.Offline.FunctionsWorker.Durable;
 
 /// <summary>
-/// The HTTP API of the durable extension: start, watch and steer instances. Not there: rewind, entities, and history of an instance
-/// (it is dropped when the instance ends).
+/// The HTTP API of the durable extension: start, watch and steer instances. Not there: entities, and the lease of a second app.
 /// </summary>
 internal static class DurableManagementApi
 {
@@ -21,8 +20,8 @@ internal static class DurableManagementApi
             authorize(call.HttpContext) ? await GuardAsync(call, next) : Results.Unauthorized());
 
         group.MapPost("orchestrators/{name}/{id?}", (HttpRequest request, string name, string? id) =>
-            StartAsync(client, request, name, id));
-        group.MapGet("instances/{id}", (HttpRequest request, string id) => GetAsync(client, request, id));
+            StartAsync(engine, request, name, id));
+        group.MapGet("instances/{id}", (HttpRequest request, string id) => GetAsync(engine, request, id));
         group.MapGet("instances", (HttpRequest request, HttpResponse response) => ListAsync(client, request, response));
         group.MapDelete("instances/{id}", async (string id) => Purged(await client.PurgeInstanceAsync(id)));
         group.MapDelete("instances", (HttpRequest request) => PurgeAsync(client, request));
@@ -38,8 +37,13 @@ internal static class DurableManagementApi
         MapControl("terminate", (id, reason) => client.TerminateInstanceAsync(id, (object?)reason));
         MapControl("suspend", (id, reason) => client.SuspendInstanceAsync(id, reason));
         MapControl("resume", (id, reason) => client.ResumeInstanceAsync(id, reason));
+        group.MapPost("instances/{id}/rewind", async (HttpRequest request, string id) =>
+            await client.GetInstanceAsync(id) is not { } instance ? Results.NotFound()
+            : instance.RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Terminated ? Results.StatusCode(410)
+            : await RewindAsync(client, id, Text(request, "reason")));
         group.MapPost("instances/{id}/restart", async (HttpRequest request, string id) =>
             Accepted(request, client.Name, await client.RestartAsync(id, Flag(request, "restartWithNewInstanceId", true))));
+        group.Map("{*other}", () => Results.NotFound()); // also another verb: the extension answers 404, not 405
 
         void MapControl(string verb, Func<string, string?, Task> control) =>
             group.MapPost($"instances/{{id}}/{verb}", (HttpRequest request, string id) => IfRunningAsync(client, id, async () =>
@@ -65,12 +69,19 @@ internal static class DurableManagementApi
         }
     }
 
-    private static async Task<IResult> StartAsync(DurableTaskClient client, HttpRequest request, string name, string? id)
+    private static async Task<IResult> RewindAsync(DurableTaskClient client, string id, string? reason)
     {
+        await client.RewindInstanceAsync(id, reason ?? "");
+        return Results.StatusCode(202);
+    }
+
+    private static async Task<IResult> StartAsync(DurableEngine engine, HttpRequest request, string name, string? id)
+    {
+        var client = engine.Client;
         var (input, problem) = await ReadJsonAsync(request);
         if (problem is not null) return problem;
         id = await client.ScheduleNewOrchestrationInstanceAsync(name, input, id is null ? null : new StartOrchestrationOptions(id));
-        if (Text(request, "timeout") is not { } timeout) return Accepted(request, client.Name, id);
+        if (Text(request, "timeout") is not { } timeout || Text(request, "pollingInterval") is null) return Accepted(request, client.Name, id);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
         patience.CancelAfter(TimeSpan.FromSeconds(double.Parse(timeout, CultureInfo.InvariantCulture)));
         try
@@ -78,24 +89,25 @@ internal static class DurableManagementApi
             var done = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
             return done.RuntimeStatus == OrchestrationRuntimeStatus.Completed
                 ? Results.Json(Json(done.SerializedOutput))
-                : Status(request, done);
+                : await StatusAsync(engine, request, done);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             return Accepted(request, client.Name, id);
         }
     }
 
-    private static async Task<IResult> GetAsync(DurableTaskClient client, HttpRequest request, string id)
+    private static async Task<IResult> GetAsync(DurableEngine engine, HttpRequest request, string id)
     {
-        if (Flag(request, "showHistory", false))
-            return Problem(501, "This engine keeps no history that could be shown; leave showHistory out.");
-        var instance = await client.GetInstanceAsync(id, getInputsAndOutputs: true);
-        return instance is null ? Results.NotFound() : Status(request, instance);
+        var instance = await engine.Client.GetInstanceAsync(id, getInputsAndOutputs: true);
+        return instance is null ? Results.NotFound() : await StatusAsync(engine, request, instance);
     }
 
-    private static IResult Status(HttpRequest request, OrchestrationMetadata instance)
+    private static async Task<IResult> StatusAsync(DurableEngine engine, HttpRequest request, OrchestrationMetadata instance)
     {
+        var history = Flag(request, "showHistory", false)
+            && await engine.Histories.ReadAsync(instance.InstanceId, request.HttpContext.RequestAborted) is { } read
+                ? HistoryEvents.Describe(instance, read.Episodes, Flag(request, "showHistoryOutput", false)) : null;
         var failed = instance.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
         var status = failed && Flag(request, "returnInternalServerErrorOnFailure", false) ? 500 : instance.IsCompleted ? 200 : 202;
         if (!instance.IsCompleted)
@@ -103,7 +115,7 @@ internal static class DurableManagementApi
             request.HttpContext.Response.Headers.Location = $"{Root(request)}/instances/{instance.InstanceId}{request.QueryString}";
             request.HttpContext.Response.Headers.RetryAfter = "5";
         }
-        return Results.Json(Describe(instance, Flag(request, "showInput", true)), statusCode: status);
+        return Results.Json(Describe(instance, Flag(request, "showInput", true), history), statusCode: status);
     }
 
     private static async Task<IResult> ListAsync(DurableTaskClient client, HttpRequest request, HttpResponse response)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Primitives;
@@ -11,7 +12,7 @@ internal static class ManagementMessages
 {
     public const string Base = "/runtime/webhooks/durabletask";
 
-    public static object Describe(OrchestrationMetadata instance, bool showInput) => new
+    public static object Describe(OrchestrationMetadata instance, bool showInput, JsonArray? history = null) => new
     {
         name = instance.Name,
         instanceId = instance.InstanceId,
@@ -21,7 +22,7 @@ internal static class ManagementMessages
         output = Json(instance.SerializedOutput),
         createdTime = Seconds(instance.CreatedAt),
         lastUpdatedTime = Seconds(instance.LastUpdatedAt),
-        historyEvents = (object?)null,
+        historyEvents = history,
     };
 
     public static IResult Accepted(HttpRequest request, string hub, string id)
@@ -36,6 +37,7 @@ internal static class ManagementMessages
             sendEventPostUri = $"{instance}/raiseEvent/{{eventName}}{query}",
             terminatePostUri = $"{instance}/terminate?reason={{text}}&{query[1..]}",
             purgeHistoryDeleteUri = instance + query,
+            rewindPostUri = $"{instance}/rewind?reason={{text}}&{query[1..]}",
             restartPostUri = $"{instance}/restart{query}",
             suspendPostUri = $"{instance}/suspend?reason={{text}}&{query[1..]}",
             resumePostUri = $"{instance}/resume?reason={{text}}&{query[1..]}",

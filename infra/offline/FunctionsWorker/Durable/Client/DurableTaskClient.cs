@@ -92,5 +92,9 @@ public abstract class DurableTaskClient(string name) : IOrchestrationSubmitter, 
         CancellationToken cancellation = default) =>
         throw new NotSupportedException($"{GetType()} cannot restart orchestrations.");
 
+    /// <summary>Takes back the failures that ended a failed instance, and lets it go on from there.</summary>
+    public virtual Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
+        throw new NotSupportedException($"{GetType()} cannot rewind orchestrations.");
+
     public abstract ValueTask DisposeAsync();
 }

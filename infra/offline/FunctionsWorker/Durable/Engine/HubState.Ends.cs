@@ -18,12 +18,18 @@ internal sealed partial class HubState
         instance.UpdatedAt = at;
         instance.Output = output;
         instance.Failure = failure;
-        if (instance.Parent is not { } link || !IsRunning(link.Id, link.Execution, out var parent)) return;
-        parent.UpdatedAt = at;
-        Receive(parent, status == InstanceStatus.Completed
-            ? new TaskCompleted(link.TaskId, output)
-            : new TaskFailed(link.TaskId, failure ?? new(typeof(OperationCanceledException).FullName!,
-                $"The sub-orchestration '{instance.Name}' with ID '{instance.Id}' was terminated.", null, null, null)));
+        Answer(instance);
+    }
+
+    // Tells the parent, if it still listens, how its child ended.
+    private void Answer(Instance child)
+    {
+        if (child.Parent is not { } link || !IsRunning(link.Id, link.Execution, out var parent)) return;
+        parent.UpdatedAt = child.UpdatedAt;
+        Receive(parent, child.Status == InstanceStatus.Completed
+            ? new TaskCompleted(link.TaskId, child.Output)
+            : new TaskFailed(link.TaskId, child.Failure ?? new(typeof(OperationCanceledException).FullName!,
+                $"The sub-orchestration '{child.Name}' with ID '{child.Id}' was terminated.", null, null, null)));
     }
 
     private static void Forget(Instance instance)

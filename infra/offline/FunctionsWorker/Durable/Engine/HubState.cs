@@ -57,6 +57,7 @@ internal sealed partial class HubState
         InstanceSuspended suspended => Suspend(suspended),
         InstanceResumed resumed => Resume(resumed),
         InstancePurged purged => Purge(purged.Id, purged.Recursive),
+        InstancesRewound rewound => Rewind(rewound),
         InstanceKept kept => Keep(kept),
         ActivityKept kept => Keep(kept.Call),
         SegmentBegan or SnapshotEnded or SegmentSealed => 0,
@@ -143,9 +144,7 @@ internal sealed partial class HubState
         switch (action)
         {
             case CallActivity call:
-                var activity = new ActivityCall(instance.Id, instance.Execution, call.Id, call.Name, call.Input);
-                Keep(activity);
-                Effects?.RunActivity(activity);
+                Ask(instance, call);
                 break;
             case StartTimer timer:
                 Effects?.SetTimer(instance, timer);
@@ -157,6 +156,13 @@ internal sealed partial class HubState
                 if (IsRunning(sent.Target, null, out var target)) Receive(target, new EventRaised(sent.EventName, sent.Payload));
                 break;
         }
+    }
+
+    private void Ask(Instance instance, CallActivity call)
+    {
+        var activity = new ActivityCall(instance.Id, instance.Execution, call.Id, call.Name, call.Input);
+        Keep(activity);
+        Effects?.RunActivity(activity);
     }
 
     private void StartChild(Instance parent, CallChild call, DateTime at)

@@ -16,6 +16,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 [JsonDerivedType(typeof(InstanceSuspended), "suspend")]
 [JsonDerivedType(typeof(InstanceResumed), "resume")]
 [JsonDerivedType(typeof(InstancePurged), "purge")]
+[JsonDerivedType(typeof(InstancesRewound), "rewind")]
 [JsonDerivedType(typeof(InstanceKept), "instance")]
 [JsonDerivedType(typeof(ActivityKept), "activity")]
 [JsonDerivedType(typeof(HistoryKept), "history")]
@@ -51,6 +52,9 @@ internal sealed record InstanceSuspended(string Id, string? Reason, DateTimeOffs
 internal sealed record InstanceResumed(string Id, string? Reason, DateTimeOffset At) : LogRecord;
 
 internal sealed record InstancePurged(string Id, bool Recursive) : LogRecord;
+
+/// <summary>A failed instance, the first, is taken back, and with it the failed children that it waits for.</summary>
+internal sealed record InstancesRewound(IReadOnlyList<RewoundInstance> Instances, string? Reason, DateTimeOffset At) : LogRecord;
 
 /// <summary>Snapshot: one instance as it stood.</summary>
 internal sealed record InstanceKept(string Id, string Execution, string Name, string? Input, ParentLink? Parent, DateTimeOffset CreatedAt,
