@@ -51,7 +51,7 @@ public sealed class DurabilityTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
     }
 
-    [Fact]
+    [Fact, Promise("3.3.3")]
     public async Task Stop_writes_what_was_done_and_an_activity_that_is_cut_off_runs_again()
     {
         Hub.Activity("Endless", async (object _, CancellationToken cancellation) =>
@@ -68,7 +68,7 @@ public sealed class DurabilityTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal("second time", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.3.1", "3.9.3")]
     public void An_answer_counts_once_and_only_for_the_execution_that_asked()
     {
         var state = new HubState();

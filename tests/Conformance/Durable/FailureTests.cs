@@ -5,7 +5,7 @@ namespace Tpo.Tests.Conformance.Durable;
 
 public sealed class FailureTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    [Fact]
+    [Fact, Promise("3.5.1", "3.5.2", "3.5.3")]
     public async Task A_failure_crosses_as_data_through_activity_child_and_parent()
     {
         Hub.Activity<object, int>("Boom", _ => throw new InvalidOperationException("boom", new ArgumentException("inner")));
@@ -36,7 +36,7 @@ public sealed class FailureTests(AzuriteFixture azurite) : HubTests(azurite)
             (await Hub.RunAsync("Parent")).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.4.2")]
     public async Task A_retry_policy_tries_as_often_and_as_far_apart_as_it_says()
     {
         var times = new List<DateTime>();
@@ -55,7 +55,7 @@ public sealed class FailureTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.InRange((times[2] - times[1]).TotalMilliseconds, 400, 10_000);
     }
 
-    [Fact]
+    [Fact, Promise("3.4.3", "3.4.4", "3.4.5")]
     public async Task A_retry_goes_on_after_a_kill_and_a_filter_or_handler_can_end_it()
     {
         var healthy = false;
@@ -80,7 +80,7 @@ public sealed class FailureTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal(5, Hub.Runs.Count);
     }
 
-    [Fact]
+    [Fact, Promise("3.3.2")]
     public async Task What_does_not_exist_fails_with_its_name()
     {
         Hub.Orchestrator("Caller", c => c.CallActivityAsync<int>("Nowhere"));
@@ -91,7 +91,7 @@ public sealed class FailureTests(AzuriteFixture azurite) : HubTests(azurite)
         await Assert.ThrowsAsync<ArgumentException>(() => Hub.StartInstanceAsync("Nobody"));
     }
 
-    [Fact]
+    [Fact, Promise("2.6.2")]
     public async Task Options_passed_as_input_and_a_result_of_another_type_are_refused()
     {
         Hub.Activity("Text", (object _) => "text");

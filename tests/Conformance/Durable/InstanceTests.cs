@@ -5,7 +5,7 @@ namespace Tpo.Tests.Conformance.Durable;
 
 public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    [Fact]
+    [Fact, Promise("3.8.1")]
     public async Task A_sub_orchestration_is_an_instance_of_its_own_and_survives_a_kill()
     {
         Hub.Orchestrator("Child", async c => $"{c.Parent!.Name} {c.Parent.InstanceId} {await c.WaitForExternalEvent<string>("go")}");
@@ -19,7 +19,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal("Parent p1 went", (await Hub.FinishAsync("p1")).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.8.2")]
     public async Task A_child_that_takes_a_running_instances_id_fails_its_parent_only()
     {
         Hub.Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
@@ -30,7 +30,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.True((await Hub.Client.GetInstanceAsync("taken"))!.IsRunning);
     }
 
-    [Fact]
+    [Fact, Promise("3.11.2")]
     public async Task An_id_is_refused_while_its_instance_runs_and_free_when_it_has_ended()
     {
         Hub.Orchestrator("Once", c => c.WaitForExternalEvent<string>("end"));
@@ -51,7 +51,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal("second", (await Hub.FinishAsync("single")).ReadOutputAs<string>());
     }
 
-    [Theory]
+    [Theory, Promise("3.11.1")]
     [InlineData("a/b")]
     [InlineData("@entity")]
     [InlineData("what?")]
@@ -63,7 +63,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         await Assert.ThrowsAsync<ArgumentException>(() => Hub.StartInstanceAsync("Any", null, id));
     }
 
-    [Fact]
+    [Fact, Promise("3.8.3", "3.10.1")]
     public async Task Terminate_ends_the_instance_its_children_and_the_activities_that_have_not_begun()
     {
         var release = new TaskCompletionSource();
@@ -89,7 +89,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Single(Hub.Runs);
     }
 
-    [Fact]
+    [Fact, Promise("3.10.2")]
     public async Task A_suspended_instance_keeps_what_comes_and_stands_still_until_it_is_resumed()
     {
         Hub.Orchestrator("Waits", c => c.WaitForExternalEvent<string>("e"));
@@ -105,7 +105,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal("kept", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.10.3")]
     public async Task Purge_takes_finished_instances_only()
     {
         Hub.Orchestrator("Short", _ => Task.FromResult(1)).Orchestrator("Long", c => c.WaitForExternalEvent<string>("end"));
@@ -120,7 +120,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.NotNull(await Hub.Client.GetInstanceAsync(runs));
     }
 
-    [Fact]
+    [Fact, Promise("2.6.3")]
     public async Task Lists_are_filtered_and_paged_and_data_comes_only_when_asked_for()
     {
         Hub.Orchestrator("Short", c => Task.FromResult(c.GetInput<int>()));
@@ -142,7 +142,7 @@ public sealed class InstanceTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Throws<InvalidOperationException>(() => bare.ReadOutputAs<int>());
     }
 
-    [Fact]
+    [Fact, Promise("3.10.6")]
     public async Task A_start_in_the_future_stays_pending_until_then_also_through_a_kill()
     {
         Hub.Orchestrator("Later", c => Task.FromResult(c.CurrentUtcDateTime));

@@ -6,7 +6,7 @@ namespace Tpo.Tests.Conformance.Durable;
 
 public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    [Fact]
+    [Fact, Promise("3.1.6")]
     public async Task Activities_run_in_order_and_their_results_make_the_output()
     {
         Hub.Activity("Hello", (string city) => $"Hello {city}");
@@ -20,7 +20,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal(["Hello Tokyo", "Hello Seattle"], done.ReadOutputAs<string[]>()!);
     }
 
-    [Fact]
+    [Fact, Promise("3.1.1", "3.3.1")]
     public async Task After_a_kill_answered_activities_do_not_run_again_and_the_result_is_the_same()
     {
         var blocked = new TaskCompletionSource();
@@ -42,7 +42,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal(["First", "Second", "Second", "Third"], Hub.Runs);
     }
 
-    [Fact]
+    [Fact, Promise("3.1.1")]
     public async Task A_fan_out_of_two_hundred_keeps_its_order_through_kills()
     {
         Hub.Activity("Square", (int n) => n * n);
@@ -57,7 +57,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.Equal(Enumerable.Range(0, 200).Select(i => i * i), (await Hub.FinishAsync(id)).ReadOutputAs<int[]>()!);
     }
 
-    [Fact]
+    [Fact, Promise("3.1.3")]
     public async Task Time_and_guids_are_the_same_when_replayed()
     {
         var seen = new List<(DateTime Time, Guid First, Guid Second)>();
@@ -80,7 +80,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
         Assert.True(end > seen[0].Time, "A later episode has a later time.");
     }
 
-    [Fact]
+    [Fact, Promise("3.1.5")]
     public async Task A_replay_safe_logger_writes_each_line_once()
     {
         Hub.Activity("Step", (int n) => n);
@@ -104,7 +104,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
             Hub.LogLines.Where(l => l is "begins" or "ends" || l.StartsWith("waits")));
     }
 
-    [Theory]
+    [Theory, Promise("3.1.2")]
     [InlineData("another name")]
     [InlineData("another kind")]
     [InlineData("nothing")]
@@ -158,7 +158,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : HubTests(azurite)
         }
     }
 
-    [Fact]
+    [Fact, Promise("3.1.4")]
     public async Task Awaiting_anything_but_the_context_fails_the_orchestration_with_a_sentence()
     {
         Hub.Orchestrator("Delay", async c =>

@@ -51,17 +51,21 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
     public TestHub Activity<TIn, TOut>(string name, Func<TIn, TOut> run) =>
         Activity<TIn, TOut>(name, (input, _) => Task.FromResult(run(input)));
 
-    public async Task<TestHub> StartAsync(int activitiesAtOnce = 4)
+    public async Task<TestHub> StartAsync(int activitiesAtOnce = 4, int liveOrchestrations = 1_000, int rollAfterBlocks = 4_000)
     {
-        engine = NewEngine(activitiesAtOnce);
+        var loggers = LoggerFactory.Create(logging => logging.AddProvider(new Lines(LogLines)));
+        var settings = new DurableSettings(hub, activitiesAtOnce, 4, liveOrchestrations, rollAfterBlocks);
+        engine = new DurableEngine(Storage, settings, this, JsonDataConverter.Default, loggers);
         await engine.StartAsync(CancellationToken.None);
         return this;
     }
 
-    internal DurableEngine NewEngine(int activitiesAtOnce = 4)
+    /// <summary>The names of the hub's blobs that begin so.</summary>
+    public async Task<IReadOnlyList<string>> BlobsAsync(string prefix)
     {
-        var loggers = LoggerFactory.Create(logging => logging.AddProvider(new Lines(LogLines)));
-        return new DurableEngine(Storage, new(hub, activitiesAtOnce, 4), this, JsonDataConverter.Default, loggers);
+        var names = new List<string>();
+        await foreach (var blob in Container.GetBlobsAsync(prefix: prefix)) names.Add(blob.Name);
+        return names;
     }
 
     /// <summary>Ends the engine as a kill would, without a word to the store.</summary>

@@ -5,7 +5,7 @@ namespace Tpo.Tests.Conformance.Durable;
 
 public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azurite)
 {
-    [Fact]
+    [Fact, Promise("3.6.1")]
     public async Task A_timer_never_fires_early_and_survives_a_kill()
     {
         Hub.Orchestrator("Sleep", async c =>
@@ -21,7 +21,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.InRange((await Hub.FinishAsync(id)).ReadOutputAs<double>(), 0, 2000);
     }
 
-    [Fact]
+    [Fact, Promise("3.6.3")]
     public async Task A_cancelled_timer_throws_and_does_not_hold_the_orchestration()
     {
         Hub.Activity("Quick", (object _) => "done");
@@ -46,7 +46,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.Equal("work won, timer cancelled", (await Hub.RunAsync("Race")).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.7.1")]
     public async Task Events_wait_for_their_reader_in_order_ignoring_case_and_through_a_kill()
     {
         Hub.Orchestrator("Reader", async c =>
@@ -63,7 +63,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.Equal("12", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.7.2")]
     public async Task The_latest_of_several_waits_is_served_first_and_all_must_agree_on_the_type()
     {
         Hub.Orchestrator("Waits", async c =>
@@ -82,7 +82,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.Equal("12True", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.7.3")]
     public async Task A_wait_that_timed_out_throws_and_swallows_no_later_event()
     {
         Hub.Orchestrator("Patient", async c =>
@@ -105,7 +105,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.Equal("later: here", (await Hub.FinishAsync(id)).ReadOutputAs<string>());
     }
 
-    [Fact]
+    [Fact, Promise("3.9.1", "3.9.2")]
     public async Task Continue_as_new_starts_over_with_unread_events_custom_status_and_a_short_history()
     {
         Hub.Orchestrator("Counter", async c =>
@@ -128,7 +128,7 @@ public sealed class TimersAndEventsTests(AzuriteFixture azurite) : HubTests(azur
         Assert.Equal(OrchestrationRuntimeStatus.Completed, done.RuntimeStatus);
     }
 
-    [Fact]
+    [Fact, Promise("3.7.5")]
     public async Task An_orchestration_can_send_an_event_to_another()
     {
         Hub.Orchestrator("Receiver", c => c.WaitForExternalEvent<string>("letter"));
