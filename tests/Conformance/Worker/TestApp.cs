@@ -6,27 +6,45 @@ using Tpo.Offline.FunctionsWorker.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-/// <summary>A small function app, hosted by the real local host in this process, on a free port.</summary>
+/// <summary>
+/// A small function app, hosted by the real local host in this process, on a free port. It asks for keys; <see cref="Http"/> shows the least
+/// one that opens the address, and <see cref="Stranger"/> none.
+/// </summary>
 internal sealed class TestApp : IAsyncDisposable
 {
+    private static readonly string[] keys =
+    [
+        "TPO_REQUIRE_KEYS=true", $"Host:Keys:master={LeastKey.Master}", $"Host:Keys:default={LeastKey.Functions}",
+        $"Host:Keys:blobs_extension={LeastKey.Blobs}", $"Host:Keys:durabletask_extension={LeastKey.Durable}",
+    ];
+
     private readonly LocalHost host;
 
     private TestApp(LocalHost host)
     {
         this.host = host;
-        Http = new HttpClient { BaseAddress = new Uri(host.Runtime.Address), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient(new LeastKey()) { BaseAddress = new Uri(host.Runtime.Address), Timeout = TimeSpan.FromSeconds(30) };
+        Stranger = new HttpClient { BaseAddress = Http.BaseAddress };
     }
 
     public HttpClient Http { get; }
 
+    public HttpClient Stranger { get; }
+
     public IServiceProvider Services => host.Services;
 
     /// <param name="functions">The classes whose functions are the app.</param>
-    /// <param name="settings">`Name=value` each.</param>
-    public static async Task<TestApp> StartAsync(
-        string storage, Type[] functions, Action<FunctionsApplicationBuilder>? configure = null, params string[] settings)
+    /// <param name="settings">`Name=value` each, as if given on the command line.</param>
+    public static Task<TestApp> StartAsync(
+        string storage, Type[] functions, Action<FunctionsApplicationBuilder>? configure = null, params string[] settings) =>
+        StartAsync(Build(storage, functions, configure, settings));
+
+    /// <summary>An app whose host.json and local.settings.json lie in this folder; only its port is given.</summary>
+    public static Task<TestApp> StartInAsync(string folder, Type[] functions, params string[] settings) =>
+        StartAsync(BuildIn(folder, functions, null, ["port=0", .. settings]));
+
+    private static async Task<TestApp> StartAsync(LocalHost host)
     {
-        var host = Build(storage, functions, configure, settings);
         try
         {
             await host.StartOrThrowAsync();
@@ -39,10 +57,13 @@ internal sealed class TestApp : IAsyncDisposable
         }
     }
 
-    public static LocalHost Build(string storage, Type[] functions, Action<FunctionsApplicationBuilder>? configure, params string[] settings)
+    public static LocalHost Build(string storage, Type[] functions, Action<FunctionsApplicationBuilder>? configure, params string[] settings) =>
+        BuildIn(AppContext.BaseDirectory, functions, configure, ["port=0", $"AzureWebJobsStorage={storage}", .. keys, .. settings]);
+
+    private static LocalHost BuildIn(string folder, Type[] functions, Action<FunctionsApplicationBuilder>? configure, IEnumerable<string> settings)
     {
-        string[] args = ["--port=0", $"--AzureWebJobsStorage={storage}", .. settings.Select(s => $"--{s}")];
-        var builder = new FunctionsApplicationBuilder(LocalHostBuilder.Create(args, AppContext.BaseDirectory, typeof(TestApp).Assembly, () => functions));
+        string[] args = [.. settings.Select(s => $"--{s}")];
+        var builder = new FunctionsApplicationBuilder(LocalHostBuilder.Create(args, folder, typeof(TestApp).Assembly, () => functions));
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<Seen>();
@@ -53,11 +74,33 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>What the functions wrote down.</summary>
     public Seen Seen => Services.GetRequiredService<Seen>();
 
+    /// <summary>What SIGTERM does.</summary>
+    public Task StopAsync() => host.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        Stranger.Dispose();
         await host.StopAsync();
         await host.DisposeAsync();
+    }
+}
+
+/// <summary>Shows with each request the weakest key that opens its address, unless the request has one.</summary>
+internal sealed class LeastKey() : DelegatingHandler(new HttpClientHandler())
+{
+    public const string Master = "test-master", Functions = "test-functions", Blobs = "test-blobs", Durable = "test-durable";
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var path = request.RequestUri!.AbsolutePath;
+        if (!request.Headers.Contains("x-functions-key") && !request.RequestUri.Query.Contains("code="))
+            request.Headers.Add("x-functions-key",
+                path.StartsWith("/admin/") ? Master
+                : path.StartsWith("/runtime/webhooks/blobs") ? Blobs
+                : path.StartsWith("/runtime/webhooks/durabletask") ? Durable
+                : Functions);
+        return base.SendAsync(request, cancellation);
     }
 }
 
