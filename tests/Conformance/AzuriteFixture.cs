@@ -83,7 +83,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     private static string Key(int account) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Name(account))));
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -7,7 +7,7 @@ run_tests() {
     unit) projects=(Unit) ;;
     conformance) projects=(Conformance) ;;
     integration) projects=(Integration) ;;
-    slow) projects=(Integration); filter='Lane=slow' ;;
+    slow) projects=(Conformance Integration); filter='Lane=slow' ;;
     *) echo "tpo: there is no test lane '$1' (main, unit, conformance, integration, slow)." >&2; exit 2 ;;
   esac
   local results=$TPO_HOME/test-results started=$SECONDS project

@@ -20,6 +20,8 @@ internal sealed class Board(Steering steering, CancellationToken end)
 
     private IReadOnlyDictionary<string, Shown> latest = new Dictionary<string, Shown>();
 
+    public IReadOnlyCollection<Shown> Latest => [.. latest.Values];
+
     public async Task RunAsync()
     {
         while (true)
@@ -29,7 +31,7 @@ internal sealed class Board(Steering steering, CancellationToken end)
         }
     }
 
-    public async Task<IReadOnlyDictionary<string, Shown>> LookAsync() =>
+    public async Task LookAsync() =>
         latest = (await steering.ListAsync()).EnumerateArray().Select(Shown.Read).ToDictionary(shown => shown.Id);
 
     /// <summary>Waits until the instance is shown like that.</summary>

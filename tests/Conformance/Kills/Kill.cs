@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Tpo.Offline.FunctionsWorker.Durable.Engine;
 using Tpo.Offline.FunctionsWorker.Durable.Storage;
@@ -11,11 +12,19 @@ internal sealed record Kill(string? Fault, TimeSpan After)
     /// <summary>Some fault points are reached by waiting alone.</summary>
     public TimeSpan Patience => Fault is null ? After : TimeSpan.FromSeconds(Fault.StartsWith("lease-renew") ? 9 : 4);
 
-    public override string ToString() => Fault ?? $"from outside after {After.TotalMilliseconds:F0} ms";
+    public override string ToString() => Fault ?? $"{After.TotalMilliseconds:F0}";
+
+    /// <summary>A fault point, or the milliseconds of a kill from outside.</summary>
+    public static Kill Parse(string text) =>
+        int.TryParse(text, out var milliseconds) ? new(null, TimeSpan.FromMilliseconds(milliseconds)) : new(text, default);
 }
 
 internal static class KillPlan
 {
+    /// <summary>The others come at most once or twice in the life of a process.</summary>
+    private static readonly string[] frequent =
+        ["start", "episode", "episode-completed", "message-completed", "message-event", "message-timer", "group"];
+
     private static readonly string[] moments = ["before", "within", "after"];
 
     /// <summary>What the engine does to storage besides appending records.</summary>
@@ -33,14 +42,22 @@ internal static class KillPlan
         .. from kind in Records().Concat(otherRequests) from moment in moments select $"{kind}:{moment}",
     ];
 
-    public static Kill AtFault(string point, Random random) => new($"{point}:{random.Next(1, 4)}", default);
+    /// <summary>As many kills, at these points and for the rest from outside, in the order of the seed.</summary>
+    public static Kill[] Make(IEnumerable<string> points, int count, Random random)
+    {
+        var kills = points.Select(point => new Kill($"{point}:{Nth(point, random)}", default)).ToList();
+        while (kills.Count < count) kills.Add(new(null, TimeSpan.FromMilliseconds(random.Next(0, 2000))));
+        random.Shuffle(CollectionsMarshal.AsSpan(kills));
+        return [.. kills];
+    }
 
-    public static Kill FromOutside(Random random) => new(null, TimeSpan.FromMilliseconds(random.Next(0, 2000)));
+    private static int Nth(string point, Random random) => frequent.Contains(point.Split(':')[0]) ? random.Next(1, 9) : 1;
 
+    // Suspended and Resumed are no appends of their own: they follow from `suspend` and `resume`.
     private static IEnumerable<string> Records() =>
     [
         .. Discriminators<LogRecord>().Where(kind => kind != "message"),
-        .. Discriminators<Message>().Select(kind => $"message-{kind}"),
+        .. Discriminators<Message>().Except(["suspended", "resumed"]).Select(kind => $"message-{kind}"),
         .. Discriminators<Outcome>().Select(kind => $"episode-{kind}"),
         "group", "large",
     ];

@@ -10,12 +10,13 @@ internal sealed class LoadProcess : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("engine-load-").FullName;
     private readonly string storage, hub;
+    private readonly bool replayAlways;
     private Process? process;
 
-    public LoadProcess(string storage, string hub, int port)
+    public LoadProcess(string storage, string hub, int port, bool replayAlways)
     {
         Assert.True(File.Exists(app), $"{app} is missing: build tests/EngineLoad.");
-        (this.storage, this.hub, Port) = (storage, hub, port);
+        (this.storage, this.hub, Port, this.replayAlways) = (storage, hub, port, replayAlways);
     }
 
     public int Port { get; }
@@ -27,6 +28,9 @@ internal sealed class LoadProcess : IDisposable
     public IReadOnlyList<string> Runs => File.Exists(RunsFile) ? File.ReadAllLines(RunsFile) : [];
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    /// <summary>Lets an activity of that instance succeed from now on, in whatever process.</summary>
+    public void OpenGate(string instanceId) => File.WriteAllText(Path.Combine(folder, instanceId), "");
 
     private string FaultFile => Path.Combine(folder, "fault");
 
@@ -41,10 +45,13 @@ internal sealed class LoadProcess : IDisposable
         start.Environment["AzureWebJobsStorage"] = storage;
         start.Environment["TPO_PORT"] = $"{Port}";
         start.Environment["AzureFunctionsJobHost__extensions__durableTask__hubName"] = hub;
-        start.Environment["Durable__RollAfterBlocks"] = "40";
+        start.Environment["TPO_LOG_ROLL_AFTER_BLOCKS"] = "20";
+        start.Environment["TPO_REPLAY_ALWAYS"] = $"{replayAlways}";
         start.Environment["Load__RunsFile"] = RunsFile;
         start.Environment["Load__FaultFile"] = FaultFile;
+        start.Environment["Load__Gates"] = folder;
         start.Environment["Load__Fault"] = fault ?? "";
+        start.Environment["AzureFunctionsJobHost__logging__logLevel__default"] = "Error"; // of activities that fail there are many
         start.Environment["DOTNET_TieredPGO"] = "0"; // lives for a second
         process = Process.Start(start)!;
     }
@@ -62,6 +69,12 @@ internal sealed class LoadProcess : IDisposable
         {
             return false;
         }
+    }
+
+    public async Task EndedByItselfAsync()
+    {
+        await process!.WaitForExitAsync();
+        throw new InvalidOperationException($"The app ended by itself, with exit code {process.ExitCode}.");
     }
 
     /// <summary>`kill -9`.</summary>

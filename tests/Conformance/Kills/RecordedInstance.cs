@@ -7,33 +7,40 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 
 namespace Tpo.Tests.Conformance.Kills;
 
-/// <summary>
-/// What the log holds of an instance at the end. Answers by the number of the action they answer: a second one to the same action would be
-/// a duplicate. Events by name, with how often each came.
-/// </summary>
-internal sealed record RecordedInstance(string Key, string Id, IReadOnlyDictionary<int, string> Actions, ILookup<int, string> Answers,
+/// <summary>What the log holds of an instance at the end.</summary>
+/// <param name="Key">Its id; for a child with a generated id, its parent's key and the number it has there.</param>
+internal sealed record RecordedInstance(string Key, string Id, IReadOnlyList<TaskAction> Actions, ILookup<int, Answer> Answers,
     IReadOnlyDictionary<string, int> Events)
 {
-    /// <summary>Reads the log as the next process would. Children with generated ids get a key made of their parent's and their number.</summary>
+    /// <summary>Reads the log as the next process would.</summary>
     public static async Task<IReadOnlyList<RecordedInstance>> ReadAllAsync(BlobContainerClient container)
     {
         var hub = new HubState();
+        var archive = new HistoryArchive(container);
         foreach (var record in await new SegmentedLog(container, "the test", NullLogger.Instance).TakeOverAsync(default)) hub.Apply(record);
-        return [.. hub.Instances.Values.Select(instance => Of(instance, hub))];
+        return await Task.WhenAll(hub.Instances.Values.Select(async instance =>
+        {
+            var history = instance.Archived is { } place ? await archive.ReadAsync(place, default) : instance.History;
+            Assert.True(history is { Count: > 0 }, $"The history of '{instance.Id}' is lost.");
+            return Of(instance, history, hub);
+        }));
     }
 
-    private static RecordedInstance Of(Instance instance, HubState hub)
+    /// <summary>A line for each action: what was asked for, and every answer that came; more than one would be a duplicate.</summary>
+    public IEnumerable<string> Lines() => Actions.Select(action =>
+        $"{Key} #{action.Id} {action.Description} -> {string.Join(" AND ", Answers[action.Id].Select(Describe))}");
+
+    private static RecordedInstance Of(Instance instance, IReadOnlyList<Episode> history, HubState hub)
     {
-        var received = instance.History.SelectMany(episode => episode.Received).ToArray();
-        return new(Key(instance, hub), instance.Id,
-            instance.History.SelectMany(episode => episode.Actions).ToDictionary(action => action.Id, action => action.Description),
-            received.OfType<Answer>().ToLookup(answer => answer.TaskId, Describe),
+        var received = history.SelectMany(episode => episode.Received).ToArray();
+        return new(KeyOf(instance, hub), instance.Id, [.. history.SelectMany(episode => episode.Actions)],
+            received.OfType<Answer>().ToLookup(answer => answer.TaskId),
             received.OfType<EventRaised>().GroupBy(raised => raised.Name).ToDictionary(group => group.Key, group => group.Count()));
     }
 
-    private static string Key(Instance instance, HubState hub) =>
+    private static string KeyOf(Instance instance, HubState hub) =>
         instance.Parent is { } parent && !instance.Id.StartsWith('w') && hub.Instances.TryGetValue(parent.Id, out var found)
-            ? $"{Key(found, hub)}#{parent.TaskId}"
+            ? $"{KeyOf(found, hub)}/{parent.TaskId}"
             : instance.Id;
 
     private static string Describe(Answer answer) => answer switch

@@ -11,8 +11,13 @@ namespace Tpo.Tests.Conformance.Kills;
 /// </summary>
 internal sealed class Steering(HttpClient http, CancellationToken end)
 {
+    private readonly ConcurrentDictionary<string, string> waiting = [];
+
     /// <summary>How often an event may have reached the engine: 1, and more where an answer was lost.</summary>
     public ConcurrentDictionary<(string Id, string Event), int> Raised { get; } = [];
+
+    /// <summary>Requests that nobody has answered yet.</summary>
+    public IEnumerable<string> Waiting => waiting.Select(one => $"{one.Key} ({one.Value})");
 
     public async Task StartAsync(string orchestrator, string id, object? input = null)
     {
@@ -41,6 +46,14 @@ internal sealed class Steering(HttpClient http, CancellationToken end)
         Expect(status == HttpStatusCode.Accepted || (status == HttpStatusCode.Conflict && heard > 1), $"restart {id}", status, body);
     }
 
+    /// <summary>A second one, of an instance that goes on already, is refused.</summary>
+    public async Task RewindAsync(string id)
+    {
+        var (status, heard, body) = await SendAsync(HttpMethod.Post, $"instances/{id}/rewind?reason=open", null);
+        var again = status is HttpStatusCode.Gone or HttpStatusCode.BadRequest && heard > 1;
+        Expect(status == HttpStatusCode.Accepted || again, $"rewind {id}", status, body);
+    }
+
     public async Task PurgeAsync(string id)
     {
         var (status, heard, body) = await SendAsync(HttpMethod.Delete, $"instances/{id}", null);
@@ -57,16 +70,22 @@ internal sealed class Steering(HttpClient http, CancellationToken end)
 
     private async Task<(HttpStatusCode Status, int Heard, string Body)> SendAsync(HttpMethod method, string path, object? json)
     {
+        waiting[path] = "sent";
         for (var heard = 1; ;)
             try
             {
                 using var request = new HttpRequestMessage(method, $"runtime/webhooks/durabletask/{path}");
+                // Always a body, if an empty one: a request without one is sent again by the handler itself when its connection breaks.
                 if (json is not null) request.Content = new StringContent(JsonSerializer.Serialize(json), Encoding.UTF8, "application/json");
+                else if (method != HttpMethod.Get) request.Content = new ByteArrayContent([]);
                 using var response = await http.SendAsync(request, end);
-                return (response.StatusCode, heard, await response.Content.ReadAsStringAsync(end));
+                var body = await response.Content.ReadAsStringAsync(end);
+                waiting.TryRemove(path, out _);
+                return (response.StatusCode, heard, body);
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
+                waiting[path] = e.Message;
                 if (e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }) heard++;
                 await Task.Delay(50, end);
             }

@@ -6,7 +6,8 @@ namespace Tpo.Tests.Conformance.Kills;
 /// One of every kind of orchestration, steered through its life. A wave of a number is the same in every run: ids, inputs, events, and so
 /// results.
 /// </summary>
-internal sealed class Wave(int number, Steering steering, Board board, ConcurrentDictionary<string, string> purged)
+internal sealed class Wave(int number, Steering steering, Board board, ConcurrentDictionary<string, string> purged,
+    Action<string> openGate)
 {
     private const int AboveOneBlock = 5_000_000;
 
@@ -22,7 +23,8 @@ internal sealed class Wave(int number, Steering steering, Board board, Concurren
         LargeIsPurgedAsync(),
         HeldIsSuspendedAndResumedAsync(),
         EndlessIsTerminatedAsync(),
-        FinishedIsRestartedAsync());
+        FinishedIsRestartedAsync(),
+        FailedIsRewoundAsync());
 
     private async Task EventsInAnyOrderAsync()
     {
@@ -77,6 +79,15 @@ internal sealed class Wave(int number, Steering steering, Board board, Concurren
         await steering.StartAsync("LoadChain", id, 2);
         await board.FinishedAsync(id);
         await steering.RestartAsync(id);
+    }
+
+    private async Task FailedIsRewoundAsync()
+    {
+        var id = Id("gated");
+        await steering.StartAsync("LoadGated", id);
+        await board.WaitAsync(id, shown => shown.Status == "Failed", "failed");
+        openGate(id);
+        await steering.RewindAsync(id);
     }
 
     private string Id(string kind) => $"w{number:D2}-{kind}";

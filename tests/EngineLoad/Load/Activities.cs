@@ -1,11 +1,13 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
 
 namespace Tpo.Tests.EngineLoad.Load;
 
 /// <summary>Activities whose results follow from their inputs alone, in whatever process and however often they run.</summary>
-public sealed class Activities(RunLog runs)
+public sealed class Activities(RunLog runs, IConfiguration settings)
 {
-    public const string Digest = "LoadDigest", Slow = "LoadSlow", Text = "LoadText", Flaky = "LoadFlaky", Fails = "LoadFails";
+    public const string Digest = "LoadDigest", Slow = "LoadSlow", Text = "LoadText", Flaky = "LoadFlaky", Fails = "LoadFails",
+        Gate = "LoadGate";
 
     [Function(Digest)]
     public string RunDigest([ActivityTrigger] string text, string instanceId)
@@ -52,5 +54,15 @@ public sealed class Activities(RunLog runs)
     {
         runs.Add(instanceId, Fails, text);
         throw new InvalidOperationException($"'{text}' always fails", new ArgumentException("as it must"));
+    }
+
+    /// <summary>Fails until somebody puts a file of the instance's name into the folder of setting `Load:Gates`.</summary>
+    [Function(Gate)]
+    public string RunGate([ActivityTrigger] string text, string instanceId)
+    {
+        runs.Add(instanceId, Gate, text);
+        return File.Exists(Path.Combine(settings["Load:Gates"] ?? ".", instanceId))
+            ? text
+            : throw new InvalidOperationException($"the gate of {instanceId} is closed");
     }
 }

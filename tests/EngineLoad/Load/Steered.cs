@@ -3,10 +3,10 @@ using Microsoft.DurableTask;
 
 namespace Tpo.Tests.EngineLoad.Load;
 
-/// <summary>Orchestrations that are suspended and resumed, or terminated, from outside; the custom status says when.</summary>
+/// <summary>Orchestrations that are suspended and resumed, terminated, or rewound from outside; the custom status says when.</summary>
 public static class Steered
 {
-    public const string Held = "LoadHeld", Endless = "LoadEndless";
+    public const string Held = "LoadHeld", Endless = "LoadEndless", Gated = "LoadGated";
 
     /// <summary>Works on after `go`, which comes while it is suspended.</summary>
     [Function(Held)]
@@ -26,5 +26,13 @@ public static class Steered
         await context.CallActivityAsync<string>(Activities.Digest, "endless");
         context.SetCustomStatus("waiting");
         return await context.WaitForExternalEvent<string>("never");
+    }
+
+    /// <summary>Fails at a closed gate; what was done before that is not done again after a rewind.</summary>
+    [Function(Gated)]
+    public static async Task<string> RunGated([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var before = await context.CallActivityAsync<string>(Activities.Digest, "before the gate");
+        return await context.CallActivityAsync<string>(Activities.Gate, before);
     }
 }
