@@ -10,6 +10,7 @@ internal static class BenchVerb
     private static readonly IReadOnlyDictionary<string, Func<CancellationToken, Task<IReadOnlyList<Figure>>>> Benches =
         new Dictionary<string, Func<CancellationToken, Task<IReadOnlyList<Figure>>>>
         {
+            ["engine"] = Engine.MeasureAsync,
             ["serving-nano"] = ServingNano.MeasureAsync,
         };
 

@@ -20,11 +20,15 @@ public sealed class RewindTests(AzuriteFixture azurite) : HubTests(azurite)
             sum += (await Task.WhenAll(c.CallActivityAsync<int>("Good", 20), c.CallActivityAsync<int>("Shaky", 300, policy))).Sum();
             return sum + await c.CallActivityAsync<int>("Good", 4000);
         });
-        await Hub.StartAsync();
+        await Hub.StartAsync(archiveAfter: afterRestart ? 0 : 16_000_000);
         var failed = await Hub.RunAsync("Work", null, "w");
         Assert.Equal(OrchestrationRuntimeStatus.Failed, failed.RuntimeStatus);
         Assert.Equal(["Good", "Good", "Shaky", "Shaky"], Hub.Runs.Order());
-        if (afterRestart) await Hub.KillAndRestartAsync();
+        if (afterRestart)
+        {
+            await Hub.ArchivedAsync("w");
+            await Hub.KillAndRestartAsync();
+        }
         broken = false;
         await Hub.Client.RewindInstanceAsync("w", "disk replaced");
         if (afterRestart) await Hub.KillAndRestartAsync();

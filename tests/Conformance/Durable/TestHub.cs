@@ -51,14 +51,19 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
     public TestHub Activity<TIn, TOut>(string name, Func<TIn, TOut> run) =>
         Activity<TIn, TOut>(name, (input, _) => Task.FromResult(run(input)));
 
-    public async Task<TestHub> StartAsync(int activitiesAtOnce = 4, int liveOrchestrations = 1_000, int rollAfterBlocks = 4_000)
+    public async Task<TestHub> StartAsync(int activitiesAtOnce = 4, int liveOrchestrations = 1_000, int rollAfterBlocks = 4_000,
+        int archiveAfter = 16_000_000)
     {
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(new Lines(LogLines)));
-        var settings = new DurableSettings(hub, activitiesAtOnce, 4, liveOrchestrations, rollAfterBlocks);
+        var settings = new DurableSettings(hub, activitiesAtOnce, 4, liveOrchestrations, rollAfterBlocks, archiveAfter);
         engine = new DurableEngine(Storage, settings, this, JsonDataConverter.Default, loggers);
         await engine.StartAsync(CancellationToken.None);
         return this;
     }
+
+    /// <summary>Waits until the instance's history has left memory for good.</summary>
+    public Task ArchivedAsync(string id) => EventuallyAsync(
+        async () => (await Engine.Histories.ReadAsync(id, default))!.Instance.History.Count == 0, $"the history of '{id}' was archived");
 
     /// <summary>The names of the hub's blobs that begin so.</summary>
     public async Task<IReadOnlyList<string>> BlobsAsync(string prefix)

@@ -37,7 +37,7 @@ internal sealed class DurableEngine : IAsyncDisposable
         container = storage.GetBlobContainerClient($"{settings.HubName.ToLowerInvariant()}-durable");
         log = new SegmentedLog(container, Guid.NewGuid().ToString("N"), logger, settings.RollAfterBlocks);
         archive = new HistoryArchive(container);
-        writer = new LogWriter(log, hub, archive, logger);
+        writer = new LogWriter(log, hub, archive, settings.ArchiveAfter, logger);
         orchestrations = new OrchestrationDispatcher(functions, converter, writer, hub, settings.LiveOrchestrations, loggers);
         activities = new ActivityDispatcher(functions, hub, writer, loggers.CreateLogger<ActivityDispatcher>());
         Histories = new HistoryReader(hub, writer, archive);
@@ -108,9 +108,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellation)
     {
         foreach (var record in await log.TakeOverAsync(cancellation)) hub.Apply(record);
-        var snapshot = hub.Snapshot();
-        hub.Archived(await archive.MoveFinishedAsync(snapshot, cancellation));
-        if (!await log.BeginSegmentAsync(snapshot, cancellation))
+        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation))
             throw new InvalidOperationException(
                 $"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
         await archive.DeleteUnusedAsync(hub, cancellation);

@@ -20,5 +20,7 @@ internal interface IDurableFunctions
 /// <param name="LiveOrchestrations">How many unfinished orchestrators stay in memory between episodes; others are replayed when they go on.
 /// With 0 every episode is a replay, as on Azure without extended sessions: slow, and sure to find what is not deterministic.</param>
 /// <param name="RollAfterBlocks">How many blocks a log segment takes before it is rolled.</param>
+/// <param name="ArchiveAfter">About how many characters of finished histories stay in memory before they are archived.</param>
 internal sealed record DurableSettings(string HubName, int MaxConcurrentActivities, int MaxConcurrentOrchestrators,
-    int LiveOrchestrations = 1_000, int RollAfterBlocks = 4_000, bool AnyStateIsOverridable = false);
+    int LiveOrchestrations = 1_000, int RollAfterBlocks = 4_000, int ArchiveAfter = 16_000_000,
+    bool AnyStateIsOverridable = false);

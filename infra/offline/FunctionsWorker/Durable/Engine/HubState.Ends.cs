@@ -18,6 +18,7 @@ internal sealed partial class HubState
         instance.UpdatedAt = at;
         instance.Output = output;
         instance.Failure = failure;
+        CountFinished(instance);
         Answer(instance);
     }
 

@@ -58,6 +58,7 @@ internal sealed partial class HubState
         InstanceResumed resumed => Resume(resumed),
         InstancePurged purged => Purge(purged.Id, purged.Recursive),
         InstancesRewound rewound => Rewind(rewound),
+        HistoriesMoved moved => Move(moved),
         InstanceKept kept => Keep(kept),
         ActivityKept kept => Keep(kept.Call),
         SegmentBegan or SnapshotEnded or SegmentSealed => 0,
@@ -68,16 +69,6 @@ internal sealed partial class HubState
     public LogRecord[] Snapshot() =>
         [.. instances.Values.Select(LogRecord (i) => i.ToRecord()), .. activities.Values.Select(call => new ActivityKept(call))];
 
-    /// <summary>These histories lie in the archive now.</summary>
-    public void Archived(IReadOnlyDictionary<(string Id, string Execution), HistoryPlace> places)
-    {
-        foreach (var ((id, execution), place) in places)
-        {
-            if (!instances.TryGetValue(id, out var instance) || instance.Execution != execution) continue;
-            instance.History.Clear();
-            instance.Archived = place;
-        }
-    }
 
     private int Start(InstanceStarted start)
     {
@@ -197,7 +188,9 @@ internal sealed partial class HubState
 
     private int Keep(InstanceKept kept)
     {
-        instances[kept.Id] = Instance.FromRecord(kept);
+        var instance = Instance.FromRecord(kept);
+        instances[kept.Id] = instance;
+        if (instance.IsFinished) CountFinished(instance);
         return 1;
     }
 

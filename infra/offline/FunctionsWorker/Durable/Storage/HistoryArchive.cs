@@ -9,43 +9,42 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// <summary>Where the history of a finished execution lies.</summary>
 internal sealed record HistoryPlace(string Blob, long Offset, int Length);
 
+internal sealed record HistoryMove(string Id, string Execution, HistoryPlace Place);
+
 /// <summary>
-/// Histories of finished executions, which only readers need: at a roll they move from memory and snapshot into a blob of their own
-/// (<c>history-…</c>, lines as in the log), so both stay as small as what still runs. A blob goes when no instance points to it any more.
+/// Histories of finished executions, which only readers need: when they have become many they move from memory and snapshot into a blob of
+/// their own (<c>history-…</c>, lines as in the log), so both stay about as small as what still runs. A blob goes when no instance points
+/// to it any more.
 /// </summary>
 internal sealed class HistoryArchive(BlobContainerClient container)
 {
     private const string Prefix = "history-";
 
-    /// <summary>Moves the finished histories out of a snapshot, which then points to them; returns the places by (instance, execution).</summary>
-    public async Task<IReadOnlyDictionary<(string Id, string Execution), HistoryPlace>> MoveFinishedAsync(
-        LogRecord[] snapshot, CancellationToken cancellation)
+    /// <summary>Writes the histories into a new blob and says where each lies.</summary>
+    public async Task<IReadOnlyList<HistoryMove>> WriteAsync(IEnumerable<HistoryKept> histories, CancellationToken cancellation)
     {
-        var places = new Dictionary<(string, string), HistoryPlace>();
+        var moves = new List<HistoryMove>();
         var blob = container.GetAppendBlobClient(Prefix + Guid.NewGuid().ToString("N"));
+        await blob.CreateAsync(cancellationToken: cancellation);
         var block = new MemoryStream();
         var position = 0L;
-        for (var i = 0; i < snapshot.Length; i++)
+        foreach (var history in histories)
         {
-            if (snapshot[i] is not InstanceKept { IsFinished: true, History.Count: > 0 } kept) continue;
-            var lines = RecordLines.Encode(new HistoryKept(kept.Id, kept.Execution, kept.History));
-            var place = new HistoryPlace(blob.Name, position, lines.Sum(line => line.Length));
+            var lines = RecordLines.Encode(history);
+            var length = lines.Sum(line => line.Length);
             foreach (var line in lines)
             {
                 if (block.Length + line.Length > RecordLines.MaxBlock) await Flush();
                 block.Write(line);
             }
-            position += place.Length;
-            places.Add((kept.Id, kept.Execution), place);
-            snapshot[i] = kept with { History = [], Archived = place };
+            moves.Add(new(history.Id, history.Execution, new HistoryPlace(blob.Name, position, length)));
+            position += length;
         }
         await Flush();
-        return places;
+        return moves;
 
         async Task Flush()
         {
-            if (block.Length == 0) return;
-            await blob.CreateIfNotExistsAsync(cancellationToken: cancellation);
             await blob.AppendBlockAsync(new MemoryStream(block.ToArray()), cancellationToken: cancellation);
             block.SetLength(0);
         }

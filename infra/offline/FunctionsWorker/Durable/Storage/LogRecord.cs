@@ -17,6 +17,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 [JsonDerivedType(typeof(InstanceResumed), "resume")]
 [JsonDerivedType(typeof(InstancePurged), "purge")]
 [JsonDerivedType(typeof(InstancesRewound), "rewind")]
+[JsonDerivedType(typeof(HistoriesMoved), "moved")]
 [JsonDerivedType(typeof(InstanceKept), "instance")]
 [JsonDerivedType(typeof(ActivityKept), "activity")]
 [JsonDerivedType(typeof(HistoryKept), "history")]
@@ -56,14 +57,14 @@ internal sealed record InstancePurged(string Id, bool Recursive) : LogRecord;
 /// <summary>A failed instance, the first, is taken back, and with it the failed children that it waits for.</summary>
 internal sealed record InstancesRewound(IReadOnlyList<RewoundInstance> Instances, string? Reason, DateTimeOffset At) : LogRecord;
 
+/// <summary>These histories of finished executions lie in the archive from now on.</summary>
+internal sealed record HistoriesMoved(IReadOnlyList<HistoryMove> Moves) : LogRecord;
+
 /// <summary>Snapshot: one instance as it stood.</summary>
 internal sealed record InstanceKept(string Id, string Execution, string Name, string? Input, ParentLink? Parent, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? StartAt, IReadOnlyDictionary<string, string>? Tags, InstanceStatus Status, bool Suspended,
     string? CustomStatus, string? Output, TaskFailureDetails? Failure, IReadOnlyList<Episode> History, IReadOnlyList<Message> Inbox,
-    IReadOnlyList<TaskAction> Awaited, IReadOnlyList<string> Children, string? Version, HistoryPlace? Archived) : LogRecord
-{
-    [JsonIgnore] public bool IsFinished => Status is InstanceStatus.Completed or InstanceStatus.Failed or InstanceStatus.Terminated;
-}
+    IReadOnlyList<TaskAction> Awaited, IReadOnlyList<string> Children, string? Version, HistoryPlace? Archived) : LogRecord;
 
 /// <summary>Snapshot: an activity that has not been answered.</summary>
 internal sealed record ActivityKept(ActivityCall Call) : LogRecord;

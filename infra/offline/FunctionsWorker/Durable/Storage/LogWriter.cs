@@ -10,7 +10,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// runs, an answer to a client) happens before its record is in the store: <see cref="WhenDurable"/>. So an activity's answer, the episode
 /// that it leads to and the activities that this asks for are one append together, and a kill loses only what nobody has seen.
 /// </summary>
-internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive archive, ILogger logger)
+internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive archive, int archiveAfter, ILogger logger)
 {
     /// <summary>So much may wait for the store before orchestrators are held back.</summary>
     private const long MaxWaiting = 32 * 1024 * 1024;
@@ -111,6 +111,7 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive a
                 arrived.Reader.TryRead(out _);
                 await gather();
                 while (Take(RecordLines.MaxBlock) is { Count: > 0 } batch) await CommitAsync(batch);
+                if (hub.FinishedHistorySize > archiveAfter) await ArchiveAsync();
                 if (log.IsLong) await RollAsync();
             }
             while (Take(RecordLines.MaxBlock) is { Count: > 0 } batch) await CommitAsync(batch);
@@ -142,10 +143,15 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive a
             snapshot = hub.Snapshot();
         }
         await CommitAsync(rest);
-        var places = await archive.MoveFinishedAsync(snapshot, abandon.Token);
         await log.RollAsync(snapshot, abandon.Token);
-        lock (hub.Sync) hub.Archived(places);
         await archive.DeleteUnusedAsync(hub, abandon.Token);
+    }
+
+    private async Task ArchiveAsync()
+    {
+        HistoryKept[] histories;
+        lock (hub.Sync) histories = hub.FinishedHistories();
+        if (histories.Length > 0) Append(new HistoriesMoved(await archive.WriteAsync(histories, abandon.Token)));
     }
 
     private async Task CommitAsync(List<Entry> batch)
