@@ -101,11 +101,18 @@ public static class Promises
         ["5.8"] = "BlobClient, Stream, string, byte[], BinaryData and the path's names are bound",
         ["5.9"] = "A lost event is found by the app's own reconcile timer",
 
-        // Queue trigger
-        ["7.1"] = "A queue message is invisible while it is worked on, counts its dequeues, and after the fifth failure moves to the poison queue",
-        ["7.2"] = "host.json's queue settings (batchSize, maxDequeueCount, visibilityTimeout, messageEncoding) hold",
-        ["7.3"] = "local.settings.json gives settings that the environment overrides; a setting disables a function",
-        ["7.4"] = "A stop lets running calls end, starts nothing new and loses nothing",
+        // Queue trigger, settings, shutdown
+        ["7.1.1"] = "Every message of the queue reaches the function, with the number of its attempt",
+        ["7.1.2"] = "A message is invisible to everybody while it is worked on, however long that takes",
+        ["7.1.3"] = "After the fifth failure a message moves, as it is, to {queue}-poison, and so does one that cannot be decoded",
+        ["7.1.4"] = "string, byte[], BinaryData, QueueMessage, a class from JSON and the message's properties are bound",
+        ["7.2.1"] = "At most batchSize and newBatchThreshold messages are worked on at a time: 16 and 8",
+        ["7.2.2"] = "maxDequeueCount, visibilityTimeout after a failure and messageEncoding of host.json hold",
+        ["7.3.1"] = "local.settings.json gives settings, which the environment overrides; what cannot be read is refused with a sentence",
+        ["7.3.2"] = "A setting disables a function, in both spellings",
+        ["7.3.3"] = "host.json's routePrefix, functionTimeout, logLevel and hubName hold; unknown keys are ignored, wrong values refused",
+        ["7.4.1"] = "A stop cancels the tokens of running calls, lets the calls end, and starts nothing new",
+        ["7.4.2"] = "What a stop cut off runs again after the next start, and nothing else does",
 
         // Timer trigger
         ["6.1"] = "NCRONTAB of six fields, five with second 0, a TimeSpan, %Setting%",

@@ -60,7 +60,7 @@ public sealed class KeyTests(AzuriteFixture azurite)
             Assert.Equal(401, await StatusAsync(app, durable, key));
     }
 
-    [Fact, Promise("2.4.3", "7.3")]
+    [Fact, Promise("2.4.3", "7.3.2")]
     public async Task A_disabled_function_is_404_for_all_but_an_administrator()
     {
         await using var app = await TestApp.StartAsync(azurite.NewAccount(), [typeof(Guarded)], null,

@@ -9,7 +9,11 @@ namespace Tpo.Offline.FunctionsWorker.Hosting;
 /// <param name="Concurrency">How many messages are worked on at a time.</param>
 /// <param name="Batch">How many are fetched at a time, 32 at most.</param>
 /// <param name="RetryAfter">How long a message stays hidden after a failure.</param>
-internal sealed record QueueReading(int Concurrency, int Batch, int MaxDequeueCount, bool Base64, TimeSpan RetryAfter, TimeSpan MaxPollingInterval);
+internal sealed record QueueReading(int Concurrency, int Batch, int MaxDequeueCount, bool Base64, TimeSpan RetryAfter, TimeSpan MaxPollingInterval)
+{
+    /// <summary>Short, so that what a killed host held comes back soon; renewed while the message is handled.</summary>
+    public TimeSpan Hidden { get; init; } = TimeSpan.FromSeconds(30);
+}
 
 /// <summary>
 /// Reads one queue: at least once, several messages at a time, each hidden from others while it is handled. A message that fails
@@ -19,8 +23,6 @@ internal sealed class QueueListener(
     QueueClient queue, QueueReading reading, Func<QueueArrival, CancellationToken, Task> handle, Func<QueueArrival, CancellationToken, Task> poison,
     SemaphoreSlim arrived, ILogger log)
 {
-    /// <summary>Short, so that what a killed host held comes back soon; renewed while the message is handled.</summary>
-    private static readonly TimeSpan visibility = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan firstPause = TimeSpan.FromMilliseconds(100);
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -39,7 +41,7 @@ internal sealed class QueueListener(
                 QueueMessage[] messages = [];
                 try
                 {
-                    messages = (await queue.ReceiveMessagesAsync(taken, visibility, cancellation)).Value;
+                    messages = (await queue.ReceiveMessagesAsync(taken, reading.Hidden, cancellation)).Value;
                     failing = false;
                 }
                 catch (Exception) when (cancellation.IsCancellationRequested)
@@ -138,12 +140,12 @@ internal sealed class QueueListener(
         var receipt = message.PopReceipt;
         while (true)
         {
-            await Task.Delay(visibility / 3, done).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(reading.Hidden / 3, done).ContinueWith(_ => { }, TaskScheduler.Default);
             if (done.IsCancellationRequested)
                 return receipt;
             try
             {
-                receipt = (await queue.UpdateMessageAsync(message.MessageId, receipt, visibilityTimeout: visibility)).Value.PopReceipt;
+                receipt = (await queue.UpdateMessageAsync(message.MessageId, receipt, visibilityTimeout: reading.Hidden)).Value.PopReceipt;
             }
             catch (RequestFailedException e)
             {
