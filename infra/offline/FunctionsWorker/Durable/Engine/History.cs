@@ -43,23 +43,23 @@ internal abstract record TaskAction(int Id)
 
 internal sealed record CallActivity(int Id, string Name, string? Input) : TaskAction(Id)
 {
-    public override string Description => $"activity '{Name}'";
+    [JsonIgnore] public override string Description => $"activity '{Name}'";
 }
 
 internal sealed record StartTimer(int Id, DateTime FireAt) : TaskAction(Id)
 {
-    public override string Description => "timer";
+    [JsonIgnore] public override string Description => "timer";
 }
 
 internal sealed record CallChild(int Id, string Name, string ChildId, string ChildExecution, string? Input, string? Version = null)
     : TaskAction(Id)
 {
-    public override string Description => $"sub-orchestration '{Name}'";
+    [JsonIgnore] public override string Description => $"sub-orchestration '{Name}'";
 }
 
 internal sealed record SendEvent(int Id, string Target, string EventName, string? Payload) : TaskAction(Id)
 {
-    public override string Description => $"sent event '{EventName}'";
+    [JsonIgnore] public override string Description => $"sent event '{EventName}'";
 }
 
 /// <summary>One episode of the history: its time, what the orchestrator was told, and what it then asked for.</summary>
