@@ -12,7 +12,7 @@ public static class PublicSurface
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static IReadOnlyList<string> Of(Assembly assembly) =>
-        [.. assembly.GetExportedTypes().SelectMany(type => Members(type).Prepend($"T:{TypeName(type, [])}")).Order(StringComparer.Ordinal)];
+        [.. assembly.GetExportedTypes().SelectMany(type => Members(type).Prepend(LineOf(type))).Order(StringComparer.Ordinal)];
 
     /// <summary>The lines of an official list; those of properties also without their setter, since reading alone is a subset.</summary>
     public static IReadOnlySet<string> Official(string listFile) => File.ReadLines(listFile)
@@ -24,21 +24,36 @@ public static class PublicSurface
     {
         if (typeof(Delegate).IsAssignableFrom(type))
             yield break;
-        var owner = TypeName(type, []);
         foreach (var field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily))
-            yield return $"F:{owner}.{field.Name} : {Name(field.FieldType)}";
+            yield return LineOf(field);
         if (type.IsEnum)
             yield break;
         foreach (var constructor in type.GetConstructors(Declared).Where(Seen))
-            yield return $"M:{owner}.#ctor{Parameters(constructor)}";
+            yield return LineOf(constructor);
         foreach (var method in type.GetMethods(Declared).Where(m => Seen(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
             if (method.GetBaseDefinition().DeclaringType == type)
-                yield return $"M:{owner}.{method.Name}{Arity(method)}{Parameters(method)} : {Name(method.ReturnType)}";
+                yield return LineOf(method);
         foreach (var property in type.GetProperties(Declared).Where(p => Seen(p.GetMethod) || Seen(p.SetMethod)))
-            yield return $"P:{owner}.{property.Name}{Index(property)} : {Name(property.PropertyType)}{(property.SetMethod?.IsPublic == true ? " {set}" : "")}";
+            yield return LineOf(property, property.SetMethod?.IsPublic == true);
         foreach (var happening in type.GetEvents(Declared).Where(e => Seen(e.AddMethod)))
-            yield return $"E:{owner}.{happening.Name} : {Name(happening.EventHandlerType!)}";
+            yield return $"E:{TypeName(type, [])}.{happening.Name} : {Name(happening.EventHandlerType!)}";
     }
+
+    public static string LineOf(Type type) => $"T:{TypeName(type, [])}";
+
+    /// <summary>A field's, constructor's or method's line.</summary>
+    public static string LineOf(MemberInfo member) => member switch
+    {
+        FieldInfo field => $"F:{Owner(field)}.{field.Name} : {Name(field.FieldType)}",
+        ConstructorInfo constructor => $"M:{Owner(constructor)}.#ctor{Parameters(constructor)}",
+        MethodInfo method => $"M:{Owner(method)}.{method.Name}{Arity(method)}{Parameters(method)} : {Name(method.ReturnType)}",
+        _ => throw new ArgumentException($"{member} is no field, constructor or method."),
+    };
+
+    public static string LineOf(PropertyInfo property, bool settable) =>
+        $"P:{Owner(property)}.{property.Name}{Index(property)} : {Name(property.PropertyType)}{(settable ? " {set}" : "")}";
+
+    private static string Owner(MemberInfo member) => TypeName(member.DeclaringType!, []);
 
     /// <summary>What code outside the assembly can see: public, and protected for those that derive.</summary>
     private static bool Seen(MethodBase? member) => member is not null && (member.IsPublic || member.IsFamily || member.IsFamilyOrAssembly);

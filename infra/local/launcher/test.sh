@@ -1,14 +1,15 @@
 # The test lanes. Every lane ends with one line `N passed, N failed, N skipped`. Sourced by ./tpo.
 
 run_tests() {
-  local projects=() filter='Lane!=slow'
+  local projects=() filter='Lane!=slow&Lane!=record'
   case $1 in
     main) projects=(Unit Conformance Integration) ;;
     unit) projects=(Unit) ;;
     conformance) projects=(Conformance) ;;
     integration) projects=(Integration) ;;
     slow) projects=(Conformance Integration); filter='Lane=slow' ;;
-    *) echo "tpo: there is no test lane '$1' (main, unit, conformance, integration, slow)." >&2; exit 2 ;;
+    record-histories) record_histories; return ;;
+    *) echo "tpo: there is no test lane '$1' (main, unit, conformance, integration, slow, record-histories)." >&2; exit 2 ;;
   esac
   local results=$TPO_HOME/test-results started=$SECONDS project
   rm -rf "$results"; mkdir -p "$results"
@@ -18,6 +19,17 @@ run_tests() {
       --results-directory "$results" --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" || true
   done
   count_tests "$results" $((SECONDS - started)) "${projects[@]}"
+}
+
+# Runs the real app through all that its orchestrators can come to and makes tests/Conformance/Histories/**/*.json of the log. For an
+# orchestrator that is new, or one that was changed while no instance of it can be running anywhere.
+record_histories() {
+  local project; export TPO_HISTORIES; TPO_HISTORIES=$(mktemp -d)
+  for project in Integration Conformance; do
+    dotnet test "$TPO_ROOT/tests/$project" -c Release --no-build --nologo -v quiet --filter Lane=record || exit 1
+  done
+  rm -r "$TPO_HISTORIES"
+  git -C "$TPO_ROOT" status --short tests/Conformance/Histories
 }
 
 # Adds up the counters of the result files; a project that left none counts as one failure, so that a crash is never green.
