@@ -22,6 +22,16 @@ public sealed class DeterminismTests
         Assert.True(app.Violations.Count == 0, string.Join('\n', app.Violations));
     }
 
+    [Fact]
+    public void The_load_tests_orchestrators_keep_the_rules()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var load = new OrchestratorCheck(Assembly.LoadFrom(
+            Path.Combine(AzuriteFixture.RepositoryRoot(), "tests/EngineLoad/bin", configuration, "net10.0/Tpo.Tests.EngineLoad.dll")));
+        Assert.NotEmpty(load.Orchestrators);
+        Assert.True(load.Violations.Count == 0, string.Join('\n', load.Violations));
+    }
+
     [Theory, MemberData(nameof(Planted))]
     public void A_planted_breach_is_caught_wherever_it_hides(string name)
     {
