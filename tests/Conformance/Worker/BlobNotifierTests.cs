@@ -6,14 +6,14 @@ namespace Tpo.Tests.Conformance.Worker;
 [Collection(AzuriteCollection.Name)]
 public sealed class BlobNotifierTests(AzuriteFixture azurite)
 {
-    [Theory]
+    [Theory, Promise("5.7")]
     [InlineData(0.02, 1)]
     [InlineData(0.1, 1)]
     [InlineData(2, 18)]
     public void Listing_takes_at_most_a_tenth_of_the_time(double listingSeconds, double pauseSeconds) =>
         Assert.Equal(pauseSeconds, BlobNotifier.PauseAfter(TimeSpan.FromSeconds(listingSeconds)).TotalSeconds, 6);
 
-    [Fact]
+    [Fact, Promise("5.2")]
     public async Task Receipts_survive_a_restart_and_compaction_keeps_those_of_living_blobs()
     {
         var store = new BlobContainerClient(azurite.NewAccount(), "azure-webjobs-hosts");
@@ -35,7 +35,7 @@ public sealed class BlobNotifierTests(AzuriteFixture azurite)
         Assert.Equal(["blobnotifier/app/videos/000002"], store.GetBlobs().Select(blob => blob.Name));
     }
 
-    [Fact]
+    [Fact, Promise("5.2")]
     public async Task A_compaction_that_a_crash_cut_short_loses_no_receipt()
     {
         var store = new BlobContainerClient(azurite.NewAccount(), "azure-webjobs-hosts");

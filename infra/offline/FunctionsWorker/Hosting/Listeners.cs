@@ -35,11 +35,7 @@ internal sealed class Listeners
                 hostJson.BlobConcurrency, Math.Min(hostJson.BlobConcurrency, 32), hostJson.PoisonBlobThreshold, Base64: true,
                 RetryAfter: TimeSpan.Zero, hostJson.QueueMaxPollingInterval);
             var listener = new QueueListener(inbox.Queue, reading, delivery.DeliverAsync, delivery.PoisonAsync, inbox.Arrived, log);
-            loops.Add(("blob delivery", async cancellation =>
-            {
-                await inbox.Queue.CreateIfNotExistsAsync(cancellationToken: cancellation);
-                await listener.RunAsync(cancellation);
-            }));
+            loops.Add(("blob delivery", listener.RunAsync));
             var watches = blobFunctions.GroupBy(f => (f.Connection, f.Path.Container)).Select(watched =>
             {
                 var (connection, container) = watched.Key;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure;
 using Azure.Storage.Queues;
 
 namespace Tpo.Offline.FunctionsWorker.Hosting;
@@ -31,9 +32,21 @@ internal sealed class BlobInbox(QueueServiceClient queues, string hostId)
         if (blob.Container != function.Path.Container || function.Path.Match(blob.Name) is null)
             return false;
         var message = new BlobMessage(function.Function.HostName, blob.BlobType, blob.Container, blob.Name, blob.ETag);
-        await Queue.SendMessageAsync(QueueBody.Encode(JsonSerializer.SerializeToUtf8Bytes(message)), cancellation);
+        await SendAsync(QueueBody.Encode(JsonSerializer.SerializeToUtf8Bytes(message)), cancellation);
         if (arrived.CurrentCount == 0)
             arrived.Release();
         return true;
+    }
+    private async Task SendAsync(string text, CancellationToken cancellation)
+    {
+        try
+        {
+            await Queue.SendMessageAsync(text, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            await Queue.CreateIfNotExistsAsync(cancellationToken: cancellation);
+            await Queue.SendMessageAsync(text, cancellation);
+        }
     }
 }
