@@ -63,7 +63,27 @@ internal sealed record SendEvent(int Id, string Target, string EventName, string
 }
 
 /// <summary>One episode of the history: its time, what the orchestrator was told, and what it then asked for.</summary>
-internal sealed record Episode(DateTime At, IReadOnlyList<Message> Received, IReadOnlyList<TaskAction> Actions);
+internal sealed record Episode(DateTime At, IReadOnlyList<Message> Received, IReadOnlyList<TaskAction> Actions)
+{
+    /// <summary>About how many characters it takes.</summary>
+    [JsonIgnore] public long Size => 100L + Received.Sum(SizeOf) + Actions.Sum(SizeOf);
+
+    private static long SizeOf(Message message) => 100L + (message switch
+    {
+        TaskCompleted done => done.Result?.Length ?? 0,
+        EventRaised raised => raised.Payload?.Length ?? 0,
+        TaskFailed failed => failed.Failure.StackTrace?.Length ?? 0,
+        _ => 0,
+    });
+
+    private static long SizeOf(TaskAction action) => 100L + (action switch
+    {
+        CallActivity call => call.Input?.Length ?? 0,
+        CallChild child => child.Input?.Length ?? 0,
+        SendEvent sent => sent.Payload?.Length ?? 0,
+        _ => 0,
+    });
+}
 
 /// <summary>How an execution ended.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "end")]

@@ -13,7 +13,7 @@ internal sealed partial class HubState
 
     /// <summary>The finished histories in memory, to be archived.</summary>
     public HistoryKept[] FinishedHistories() =>
-        [.. finished.Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 })
+        [.. finished.Distinct().Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 })
             .Select(key => new HistoryKept(key.Id, key.Execution, [.. instances[key.Id].History]))];
 
     private int Move(HistoriesMoved moved)
@@ -33,25 +33,19 @@ internal sealed partial class HubState
     private void CountFinished(Instance instance)
     {
         finished.Enqueue((instance.Id, instance.Execution));
-        finishedSize += SizeOf(instance);
+        finishedSize += instance.History.Sum(episode => episode.Size);
+    }
+
+    private int Keep(HistoryKept kept)
+    {
+        var instance = instances[kept.Id];
+        instance.History.AddRange(kept.Episodes);
+        if (!instance.IsFinished) return 1;
+        finished.Enqueue((kept.Id, kept.Execution));
+        finishedSize += kept.Episodes.Sum(episode => episode.Size);
+        return 1;
     }
 
     private Instance? Finished(string id, string execution) =>
         instances.TryGetValue(id, out var instance) && instance.Execution == execution && instance.IsFinished ? instance : null;
-
-    private static long SizeOf(Instance instance) => instance.History.Sum(episode => 100L
-        + episode.Received.Sum(message => 100L + (message switch
-        {
-            TaskCompleted done => done.Result?.Length ?? 0,
-            EventRaised raised => raised.Payload?.Length ?? 0,
-            TaskFailed failed => failed.Failure.StackTrace?.Length ?? 0,
-            _ => 0,
-        }))
-        + episode.Actions.Sum(action => 100L + (action switch
-        {
-            CallActivity call => call.Input?.Length ?? 0,
-            CallChild child => child.Input?.Length ?? 0,
-            SendEvent sent => sent.Payload?.Length ?? 0,
-            _ => 0,
-        })));
 }

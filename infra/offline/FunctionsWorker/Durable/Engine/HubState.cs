@@ -60,6 +60,7 @@ internal sealed partial class HubState
         InstancesRewound rewound => Rewind(rewound),
         HistoriesMoved moved => Move(moved),
         InstanceKept kept => Keep(kept),
+        HistoryKept kept => Keep(kept),
         ActivityKept kept => Keep(kept.Call),
         SegmentBegan or SnapshotEnded or SegmentSealed => 0,
         _ => throw new InvalidDataException($"The durable log holds a record of an unknown kind: {record.GetType().Name}."),
@@ -67,7 +68,8 @@ internal sealed partial class HubState
 
     /// <summary>The state as records that rebuild it.</summary>
     public LogRecord[] Snapshot() =>
-        [.. instances.Values.Select(LogRecord (i) => i.ToRecord()), .. activities.Values.Select(call => new ActivityKept(call))];
+        [.. instances.Values.Select(LogRecord (i) => i.ToRecord()), .. activities.Values.Select(call => new ActivityKept(call)),
+            .. instances.Values.SelectMany(i => HistoryKept.PartsOf(i.Id, i.Execution, i.History))];
 
 
     private int Start(InstanceStarted start)
@@ -188,9 +190,7 @@ internal sealed partial class HubState
 
     private int Keep(InstanceKept kept)
     {
-        var instance = Instance.FromRecord(kept);
-        instances[kept.Id] = instance;
-        if (instance.IsFinished) CountFinished(instance);
+        instances[kept.Id] = Instance.FromRecord(kept);
         return 1;
     }
 

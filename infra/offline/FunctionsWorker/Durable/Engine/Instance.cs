@@ -62,7 +62,7 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
     public bool IsFinished => Status is InstanceStatus.Completed or InstanceStatus.Failed or InstanceStatus.Terminated;
 
     public InstanceKept ToRecord() => new(Id, Execution, Name, Input, Parent, CreatedAt, UpdatedAt, StartAt, Tags, Status, Suspended,
-        CustomStatus, Output, Failure, [.. History], [.. Inbox], [.. Awaited.Values], [.. Children],
+        CustomStatus, Output, Failure, [.. Inbox], [.. Awaited.Values], [.. Children],
         Version, Archived);
 
     public static Instance FromRecord(InstanceKept kept)
@@ -73,7 +73,6 @@ internal sealed class Instance(string id, string name, DateTimeOffset createdAt)
             Tags = kept.Tags, Status = kept.Status, Suspended = kept.Suspended, CustomStatus = kept.CustomStatus, Output = kept.Output,
             Failure = kept.Failure, Version = kept.Version, Archived = kept.Archived,
         };
-        instance.History.AddRange(kept.History);
         instance.Children.AddRange(kept.Children);
         foreach (var message in kept.Inbox) instance.Inbox.Enqueue(message);
         foreach (var action in kept.Awaited) instance.Awaited.Add(action.Id, action);

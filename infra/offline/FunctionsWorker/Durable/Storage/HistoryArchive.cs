@@ -30,15 +30,14 @@ internal sealed class HistoryArchive(BlobContainerClient container)
         var position = 0L;
         foreach (var history in histories)
         {
-            var lines = RecordLines.Encode(history);
-            var length = lines.Sum(line => line.Length);
-            foreach (var line in lines)
+            var begin = position;
+            foreach (var line in HistoryKept.PartsOf(history.Id, history.Execution, history.Episodes).SelectMany(RecordLines.Encode))
             {
                 if (block.Length + line.Length > RecordLines.MaxBlock) await Flush();
                 block.Write(line);
+                position += line.Length;
             }
-            moves.Add(new(history.Id, history.Execution, new HistoryPlace(blob.Name, position, length)));
-            position += length;
+            moves.Add(new(history.Id, history.Execution, new HistoryPlace(blob.Name, begin, (int)(position - begin))));
         }
         await Flush();
         return moves;
@@ -57,7 +56,8 @@ internal sealed class HistoryArchive(BlobContainerClient container)
         {
             var range = new BlobDownloadOptions { Range = new HttpRange(place.Offset, place.Length) };
             var content = await container.GetBlobClient(place.Blob).DownloadContentAsync(range, cancellation);
-            return RecordLines.Decode(content.Value.Content.ToArray(), place.Blob).OfType<HistoryKept>().Single().Episodes;
+            return RecordLines.Decode(content.Value.Content.ToArray(), place.Blob).OfType<HistoryKept>()
+                .SelectMany(part => part.Episodes).ToArray();
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -60,14 +60,33 @@ internal sealed record InstancesRewound(IReadOnlyList<RewoundInstance> Instances
 /// <summary>These histories of finished executions lie in the archive from now on.</summary>
 internal sealed record HistoriesMoved(IReadOnlyList<HistoryMove> Moves) : LogRecord;
 
-/// <summary>Snapshot: one instance as it stood.</summary>
+/// <summary>Snapshot: one instance as it stood, apart from its history.</summary>
 internal sealed record InstanceKept(string Id, string Execution, string Name, string? Input, ParentLink? Parent, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? StartAt, IReadOnlyDictionary<string, string>? Tags, InstanceStatus Status, bool Suspended,
-    string? CustomStatus, string? Output, TaskFailureDetails? Failure, IReadOnlyList<Episode> History, IReadOnlyList<Message> Inbox,
+    string? CustomStatus, string? Output, TaskFailureDetails? Failure, IReadOnlyList<Message> Inbox,
     IReadOnlyList<TaskAction> Awaited, IReadOnlyList<string> Children, string? Version, HistoryPlace? Archived) : LogRecord;
 
 /// <summary>Snapshot: an activity that has not been answered.</summary>
 internal sealed record ActivityKept(ActivityCall Call) : LogRecord;
 
-/// <summary>Archive: the history of one finished execution.</summary>
-internal sealed record HistoryKept(string Id, string Execution, IReadOnlyList<Episode> Episodes) : LogRecord;
+/// <summary>Snapshot and archive: a part of the history of one execution; the parts come in order.</summary>
+internal sealed record HistoryKept(string Id, string Execution, IReadOnlyList<Episode> Episodes) : LogRecord
+{
+    private const long PartSize = 256 * 1024;
+
+    /// <summary>In parts, since a record is encoded in one piece of memory, and a history can be large.</summary>
+    public static IEnumerable<HistoryKept> PartsOf(string id, string execution, IReadOnlyList<Episode> episodes)
+    {
+        var part = new List<Episode>();
+        var size = 0L;
+        foreach (var episode in episodes)
+        {
+            part.Add(episode);
+            size += episode.Size;
+            if (size < PartSize) continue;
+            yield return new(id, execution, part);
+            (part, size) = ([], 0);
+        }
+        if (part.Count > 0) yield return new(id, execution, part);
+    }
+}
