@@ -6,7 +6,7 @@ namespace Tpo.Tests.Conformance.Worker;
 
 public sealed class CronTests
 {
-    [Theory]
+    [Theory, Promise("6.1")]
     [InlineData("0 0 2 * * *", "2026-08-10 01:59:59", "2026-08-10 02:00:00")]
     [InlineData("0 0 2 * * *", "2026-08-10 02:00:00", "2026-08-11 02:00:00")]
     [InlineData("0 */5 * * * *", "2026-08-10 02:03:10", "2026-08-10 02:05:00")]
@@ -44,7 +44,7 @@ public sealed class CronTests
     [InlineData("@daily")]
     public void A_wrong_schedule_says_what_is_wrong(string schedule) => Assert.Throws<FormatException>(() => Cron.Parse(schedule));
 
-    [Fact]
+    [Fact, Promise("6.1")]
     public void A_schedule_is_on_the_clock_of_its_zone_and_survives_the_change_to_summer_time()
     {
         var berlin = Settings(("WEBSITE_TIME_ZONE", "Europe/Berlin"), ("Nightly", "0 30 2 * * *"));
@@ -54,7 +54,7 @@ public sealed class CronTests
         Assert.Equal(Utc("2026-03-30 00:30:00"), schedule.Next(Utc("2026-03-29 01:30:00")));
     }
 
-    [Fact]
+    [Fact, Promise("6.1")]
     public void A_time_span_is_a_constant_interval_and_frequent_schedules_are_known()
     {
         Assert.Equal(Utc("2026-08-10 13:30:00"), Schedule.Parse("F", "01:30:00", Settings()).Next(Utc("2026-08-10 12:00:00")));

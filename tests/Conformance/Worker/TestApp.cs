@@ -121,3 +121,23 @@ internal sealed class Seen
         return Notes;
     }
 }
+
+/// <summary>Writes the errors that are logged into the notebook.</summary>
+internal sealed class SeenErrors(Seen seen) : ILoggerProvider, ILogger
+{
+    public ILogger CreateLogger(string category) => this;
+
+    public bool IsEnabled(LogLevel level) => level >= LogLevel.Error;
+
+    public void Log<TState>(LogLevel level, EventId id, TState state, Exception? error, Func<TState, Exception?, string> text)
+    {
+        if (IsEnabled(level))
+            seen.Add(text(state, error));
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public void Dispose()
+    {
+    }
+}
