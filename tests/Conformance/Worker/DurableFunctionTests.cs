@@ -17,7 +17,7 @@ namespace Tpo.Tests.Conformance.Worker;
 [Collection(AzuriteCollection.Name)]
 public sealed class DurableFunctionTests(AzuriteFixture azurite)
 {
-    [Fact]
+    [Fact, Promise("2.6.1", "2.2.2", "2.3.3")]
     public async Task HTTP_starts_an_orchestration_whose_activities_have_services_and_speak_the_configured_JSON()
     {
         await using var app = await StartAsync(azurite.NewAccount());

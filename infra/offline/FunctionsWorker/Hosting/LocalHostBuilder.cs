@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -53,6 +54,8 @@ internal sealed class LocalHostBuilder
                 ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development,
         });
         web.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Azure", LogLevel.Warning);
+        // The worker's default, before the app's own changes; the official one too reads names ignoring case and writes them as declared.
+        web.Services.Configure<JsonSerializerOptions>(json => json.PropertyNameCaseInsensitive = true);
         var builder = new LocalHostBuilder(web, functionTypes);
         try
         {

@@ -1,0 +1,48 @@
+using System.Net.Http.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.DependencyInjection;
+using Tpo.Functions.Curation;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Tests.Conformance.Worker;
+
+/// <summary>The product's own timer, with the curation itself played by the test.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class ReconcileTests(AzuriteFixture azurite)
+{
+    [Fact, Promise("5.9")]
+    public async Task An_upload_whose_event_was_lost_is_found_by_the_reconcile_timer_and_curated_once()
+    {
+        var storage = azurite.NewAccount();
+        var tpo = TpoStorage.FromConnectionString(storage);
+        await tpo.EnsureContainersAsync();
+        await using var app = await TestApp.StartAsync(storage, [typeof(ReconcileVideos), typeof(VideoUploaded), typeof(Curation)], app => app.Services
+            .AddSingleton(tpo).AddSingleton<Catalog>().AddSingleton<VideoRecords>().AddSingleton<CurationStarter>(),
+            "AzureWebJobs.VideoUploaded.Disabled=true"); // so every event is lost
+        await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.mp4", "a video");
+        await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.srt", "its subtitles");
+        await Task.Delay(1500);
+        Assert.Empty(app.Seen.Notes);
+
+        await ReconcileAsync(app);
+        Assert.Equal(["curated holiday.mp4"], await app.Seen.WaitForAsync(1));
+        await ReconcileAsync(app);
+        await Task.Delay(500);
+        Assert.Single(app.Seen.Notes);
+    }
+
+    private static async Task ReconcileAsync(TestApp app) =>
+        (await app.Http.PostAsJsonAsync("/admin/functions/ReconcileVideos", new { input = "" })).EnsureSuccessStatusCode();
+
+    private sealed class Curation(Seen seen)
+    {
+        [Function(nameof(CurateVideo))]
+        public static Task Run([OrchestrationTrigger] TaskOrchestrationContext context, Upload upload) =>
+            context.CallActivityAsync(nameof(Note), upload.BlobName);
+
+        [Function(nameof(Note))]
+        public void Note([ActivityTrigger] string name) => seen.Add($"curated {name}");
+    }
+}
