@@ -20,6 +20,7 @@ public sealed class BareApp : IAsyncDisposable
             ["Tpo__WorkFolder"] = workFolder,
             ["Tpo__FFmpegFolder"] = Path.Combine(Repository.Root, "infra/sandbox"),
             ["OMP_NUM_THREADS"] = "1",
+            ["TPO_REPLAY_ALWAYS"] = "true", // as on Azure: an orchestrator that is not deterministic fails here
         };
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
