@@ -108,10 +108,11 @@ internal sealed class DurableEngine : IAsyncDisposable
     private async Task RecoverAsync(CancellationToken cancellation)
     {
         foreach (var record in await log.TakeOverAsync(cancellation)) hub.Apply(record);
-        if (!await log.BeginSegmentAsync(hub.Snapshot(), cancellation))
+        var snapshot = hub.Snapshot();
+        if (!await log.BeginSegmentAsync(snapshot, cancellation))
             throw new InvalidOperationException(
                 $"Two processes are starting on the task hub '{settings.HubName}' at once; start one of them again.");
-        await archive.DeleteUnusedAsync(hub, cancellation);
+        await archive.DeleteUnusedAsync(snapshot, cancellation);
     }
 
     private void Resume(IHubEffects effects)

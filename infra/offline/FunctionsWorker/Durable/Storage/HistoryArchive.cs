@@ -65,11 +65,13 @@ internal sealed class HistoryArchive(BlobContainerClient container)
         }
     }
 
-    /// <summary>Deletes the blobs that no instance points to: all their instances were purged, or their writer died before its snapshot.</summary>
-    public async Task DeleteUnusedAsync(HubState hub, CancellationToken cancellation)
+    /// <summary>
+    /// Deletes the blobs that no instance points to: all their instances were purged, or their writer died before it said so. It looks at a
+    /// snapshot that is durable, not at memory, which may be ahead: a purge that a kill undoes must not have cost the history.
+    /// </summary>
+    public async Task DeleteUnusedAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
     {
-        HashSet<string> used;
-        lock (hub.Sync) used = [.. hub.Instances.Values.Select(i => i.Archived?.Blob).OfType<string>()];
+        HashSet<string> used = [.. snapshot.OfType<InstanceKept>().Select(kept => kept.Archived?.Blob).OfType<string>()];
         await foreach (var blob in container.GetBlobsAsync(prefix: Prefix, cancellationToken: cancellation))
             if (!used.Contains(blob.Name)) await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
     }

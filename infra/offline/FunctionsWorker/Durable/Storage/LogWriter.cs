@@ -105,7 +105,7 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive a
         }
         await CommitAsync(rest);
         await log.RollAsync(snapshot, abandon.Token);
-        await archive.DeleteUnusedAsync(hub, abandon.Token);
+        await archive.DeleteUnusedAsync(snapshot, abandon.Token);
     }
 
     private async Task CommitAsync(List<Pending> batch)
