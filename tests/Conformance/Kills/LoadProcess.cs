@@ -46,6 +46,7 @@ internal sealed class LoadProcess : IDisposable
         start.Environment["TPO_PORT"] = $"{Port}";
         start.Environment["AzureFunctionsJobHost__extensions__durableTask__hubName"] = hub;
         start.Environment["TPO_LOG_ROLL_AFTER_BLOCKS"] = "20";
+        start.Environment["TPO_ARCHIVE_AFTER"] = "50000";
         start.Environment["TPO_REPLAY_ALWAYS"] = $"{replayAlways}";
         start.Environment["Load__RunsFile"] = RunsFile;
         start.Environment["Load__FaultFile"] = FaultFile;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -19,10 +20,13 @@ internal sealed class Steering(HttpClient http, CancellationToken end)
     /// <summary>Requests that nobody has answered yet.</summary>
     public IEnumerable<string> Waiting => waiting.Select(one => $"{one.Key} ({one.Value})");
 
+    /// <summary>Looks whether the instance is there before it starts it a second time: it may even have ended by then.</summary>
     public async Task StartAsync(string orchestrator, string id, object? input = null)
     {
-        var (status, heard, body) = await SendAsync(HttpMethod.Post, $"orchestrators/{orchestrator}/{id}", input);
-        Expect(status == HttpStatusCode.Accepted || (status == HttpStatusCode.Conflict && heard > 1), $"start {id}", status, body);
+        var (status, _, body) = await SendAsync(HttpMethod.Post, $"orchestrators/{orchestrator}/{id}", input, IsThereAsync);
+        Expect(status == HttpStatusCode.Accepted, $"start {id}", status, body);
+
+        async Task<bool> IsThereAsync() => (await SendAsync(HttpMethod.Get, $"instances/{id}", null)).Status != HttpStatusCode.NotFound;
     }
 
     public async Task RaiseAsync(string id, string name, object payload)
@@ -68,12 +72,14 @@ internal sealed class Steering(HttpClient http, CancellationToken end)
         return JsonElement.Parse(body);
     }
 
-    private async Task<(HttpStatusCode Status, int Heard, string Body)> SendAsync(HttpMethod method, string path, object? json)
+    private async Task<(HttpStatusCode Status, int Heard, string Body)> SendAsync(HttpMethod method, string path, object? json,
+        Func<Task<bool>>? wasHeard = null)
     {
         waiting[path] = "sent";
         for (var heard = 1; ;)
             try
             {
+                if (heard > 1 && wasHeard is not null && await wasHeard()) return (HttpStatusCode.Accepted, heard, "");
                 using var request = new HttpRequestMessage(method, $"runtime/webhooks/durabletask/{path}");
                 // Always a body, if an empty one: a request without one is sent again by the handler itself when its connection breaks.
                 if (json is not null) request.Content = new StringContent(JsonSerializer.Serialize(json), Encoding.UTF8, "application/json");
@@ -83,7 +89,7 @@ internal sealed class Steering(HttpClient http, CancellationToken end)
                 waiting.TryRemove(path, out _);
                 return (response.StatusCode, heard, body);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
             {
                 waiting[path] = e.Message;
                 if (e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }) heard++;
