@@ -16,10 +16,13 @@ internal sealed partial class HubState
         [.. finished.Distinct().Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 })
             .Select(key => new HistoryKept(key.Id, key.Execution, [.. instances[key.Id].History]))];
 
+    /// <summary>It is still the whole history of that execution, and not archived.</summary>
+    public bool IsCurrent(HistoryKept history) =>
+        Finished(history.Id, history.Execution) is { History.Count: > 0 } instance && instance.History.Count == history.Episodes.Count
+        && ReferenceEquals(instance.History[^1], history.Episodes[^1]);
+
     private int Move(HistoriesMoved moved)
     {
-        finished.Clear();
-        finishedSize = 0;
         foreach (var move in moved.Moves)
         {
             if (Finished(move.Id, move.Execution) is not { } instance) continue;
@@ -27,7 +30,17 @@ internal sealed partial class HubState
             instance.History.TrimExcess();
             instance.Archived = move.Place;
         }
+        CountFinishedAnew();
         return moved.Moves.Count;
+    }
+
+    // Some may have finished while the others were written: they wait for the next time.
+    private void CountFinishedAnew()
+    {
+        var rest = finished.Distinct().Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 }).ToArray();
+        finished.Clear();
+        finishedSize = 0;
+        foreach (var (id, _) in rest) CountFinished(instances[id]);
     }
 
     private void CountFinished(Instance instance)

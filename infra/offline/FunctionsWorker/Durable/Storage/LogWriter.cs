@@ -90,7 +90,10 @@ internal sealed class LogWriter(SegmentedLog log, HubState hub, HistoryArchive a
     {
         HistoryKept[] histories;
         lock (hub.Sync) histories = hub.FinishedHistories();
-        if (histories.Length > 0) Append(new HistoriesMoved(await archive.WriteAsync(histories, abandon.Token)));
+        if (histories.Length == 0) return;
+        var moves = await archive.WriteAsync(histories, abandon.Token);
+        // Meanwhile an instance may have been rewound: then it has another past than the one that was written.
+        lock (hub.Sync) Append(new HistoriesMoved([.. moves.Zip(histories).Where(pair => hub.IsCurrent(pair.Second)).Select(pair => pair.First)]));
     }
 
     // What the snapshot holds must not be written after it: whatever was applied until then goes into the old segment first.
