@@ -17,7 +17,7 @@ public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>
 /// <summary>Starts Azurite on free ports, with its data in a temporary folder, and ends it with the tests.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
-    private const int Accounts = 64;
+    private const int Accounts = 256;
     private readonly string folder = Directory.CreateTempSubdirectory("azurite-").FullName;
     private readonly int blobPort = FreePort();
     private readonly int queuePort = FreePort();
@@ -54,7 +54,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     }
 
     /// <summary>The connection string of an account that no other test uses.</summary>
-    public string NewAccount() => ConnectionString(Interlocked.Increment(ref taken));
+    public string NewAccount() => Interlocked.Increment(ref taken) is var account and < Accounts
+        ? ConnectionString(account)
+        : throw new InvalidOperationException($"The tests use more than {Accounts} storage accounts: raise {nameof(Accounts)}.");
 
     public async Task DisposeAsync()
     {

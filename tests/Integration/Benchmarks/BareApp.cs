@@ -2,9 +2,12 @@ using System.Diagnostics;
 
 namespace Tpo.Tests.Integration.Benchmarks;
 
-/// <summary>The function app alone, as its own process, on a storage account that the test fills: no shipped model, no launcher.</summary>
+/// <summary>
+/// The function app alone, as its own process, on a storage account that the test fills: no shipped model, no launcher. It asks for keys.
+/// </summary>
 public sealed class BareApp : IAsyncDisposable
 {
+    private const string MasterKey = "bare-master", HostKey = "bare-host";
     private readonly Dictionary<string, string> _environment;
     private readonly string _log;
     private Process? _process;
@@ -21,8 +24,11 @@ public sealed class BareApp : IAsyncDisposable
             ["Tpo__FFmpegFolder"] = Path.Combine(Repository.Root, "infra/sandbox"),
             ["OMP_NUM_THREADS"] = "1",
             ["TPO_REPLAY_ALWAYS"] = "true", // as on Azure: an orchestrator that is not deterministic fails here
+            ["TPO_REQUIRE_KEYS"] = "true",
+            ["Host__Keys__master"] = MasterKey,
+            ["Host__Keys__default"] = HostKey,
         };
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Http = new HttpClient(new WithKey()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
     public HttpClient Http { get; }
@@ -63,5 +69,15 @@ public sealed class BareApp : IAsyncDisposable
         if (_process is { HasExited: false })
             await KillAsync();
         Http.Dispose();
+    }
+
+    /// <summary>The host key opens the app's functions, the master key alone the host's own addresses.</summary>
+    private sealed class WithKey() : DelegatingHandler(new HttpClientHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+        {
+            request.Headers.Add("x-functions-key", request.RequestUri!.AbsolutePath.StartsWith("/admin/", StringComparison.Ordinal) ? MasterKey : HostKey);
+            return base.SendAsync(request, cancellation);
+        }
     }
 }
