@@ -3,7 +3,7 @@ using Tpo.Offline.FunctionsWorker.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class BlobNotifierTests(AzuriteFixture azurite)
 {
     [Theory, Promise("5.7")]

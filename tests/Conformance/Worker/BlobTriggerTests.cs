@@ -5,7 +5,7 @@ using static Tpo.Tests.Conformance.Worker.BlobTests;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class BlobTriggerTests(AzuriteFixture azurite)
 {
     [Fact, Promise("5.8", "5.1", "2.3.3")]

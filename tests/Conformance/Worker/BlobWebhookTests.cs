@@ -5,7 +5,7 @@ using static Tpo.Tests.Conformance.Worker.BlobTests;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class BlobWebhookTests(AzuriteFixture azurite)
 {
     private const string Hook = "/runtime/webhooks/blobs?functionName=Host.Functions.";

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class DurableFunctionTests(AzuriteFixture azurite)
 {
     [Fact, Promise("2.6.1", "2.2.2", "2.3.3")]

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class HttpTests(AzuriteFixture azurite)
 {
     [Fact, Promise("2.4.1", "2.4.2", "2.3.3")]

@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class KeyTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class PipelineTests(AzuriteFixture azurite)
 {
     [Fact, Promise("2.3.1", "2.3.2", "2.3.3")]

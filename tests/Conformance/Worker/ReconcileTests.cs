@@ -9,7 +9,7 @@ using Tpo.Shared.Storage;
 namespace Tpo.Tests.Conformance.Worker;
 
 /// <summary>The product's own timer, with the curation itself played by the test.</summary>
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class ReconcileTests(AzuriteFixture azurite)
 {
     [Fact, Promise("5.9")]
@@ -23,13 +23,13 @@ public sealed class ReconcileTests(AzuriteFixture azurite)
             "AzureWebJobs.VideoUploaded.Disabled=true"); // so every event is lost
         await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.mp4", "a video");
         await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.srt", "its subtitles");
-        await Task.Delay(1500);
+        await Task.Delay(1100);
         Assert.Empty(app.Seen.Notes);
 
         await ReconcileAsync(app);
         Assert.Equal(["curated holiday.mp4"], await app.Seen.WaitForAsync(1));
         await ReconcileAsync(app);
-        await Task.Delay(500);
+        await Task.Delay(300);
         Assert.Single(app.Seen.Notes);
     }
 

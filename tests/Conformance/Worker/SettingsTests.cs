@@ -9,7 +9,7 @@ using Tpo.Offline.FunctionsWorker.Hosting;
 namespace Tpo.Tests.Conformance.Worker;
 
 /// <summary>host.json and local.settings.json, as they lie beside an app.</summary>
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class SettingsTests(AzuriteFixture azurite) : IDisposable
 {
     private const string OverriddenName = "TPO_TEST_OVERRIDDEN";

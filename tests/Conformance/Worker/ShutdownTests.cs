@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class ShutdownTests(AzuriteFixture azurite)
 {
     [Fact, Promise("7.4.1", "7.4.2")]
@@ -69,7 +69,7 @@ public sealed class ShutdownTests(AzuriteFixture azurite)
         public async Task<string> Slow([HttpTrigger] HttpRequest request, CancellationToken cancellation)
         {
             seen.Add("http begun");
-            await Task.Delay(2000, CancellationToken.None);
+            await Task.Delay(1500, CancellationToken.None);
             return $"done, cancelled: {cancellation.IsCancellationRequested}";
         }
 
@@ -91,7 +91,7 @@ public sealed class ShutdownTests(AzuriteFixture azurite)
         public async Task Blob([BlobTrigger("videos/{name}", Source = BlobTriggerSource.EventGrid)] string blob)
         {
             seen.Add("blob begun");
-            await Task.Delay(1500, CancellationToken.None);
+            await Task.Delay(1000, CancellationToken.None);
             seen.Add("blob done");
         }
     }

@@ -4,7 +4,7 @@ using System.Net;
 namespace Tpo.Tests.Conformance.Worker;
 
 /// <summary>A function app as a process, ended as an init system or a container runtime ends it.</summary>
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class SigtermTests(AzuriteFixture azurite)
 {
     private static readonly string app = Path.Combine(

@@ -6,7 +6,7 @@ using Tpo.Offline.FunctionsWorker.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class StartupTests(AzuriteFixture azurite)
 {
     private const string Nowhere =

@@ -6,6 +6,13 @@ using Tpo.Offline.FunctionsWorker.Hosting;
 
 namespace Tpo.Tests.Conformance.Worker;
 
+/// <summary>Tests of function apps share an Azurite of their own: they mostly wait, and may do so while the engine's tests run.</summary>
+[CollectionDefinition(Name)]
+public sealed class FunctionAppCollection : ICollectionFixture<AzuriteFixture>
+{
+    public const string Name = "Function apps";
+}
+
 /// <summary>
 /// A small function app, hosted by the real local host in this process, on a free port. It asks for keys; <see cref="Http"/> shows the least
 /// one that opens the address, and <see cref="Stranger"/> none.

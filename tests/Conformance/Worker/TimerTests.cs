@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class TimerTests(AzuriteFixture azurite)
 {
     private const string StatusBlob = "Host.Functions.Nightly/status";

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tpo.Tests.Conformance.Worker;
 
-[Collection(AzuriteCollection.Name)]
+[Collection(FunctionAppCollection.Name)]
 public sealed class WorkerJsonTests(AzuriteFixture azurite)
 {
     [Fact, Promise("2.2.2", "2.6.1")]
