@@ -14,6 +14,8 @@ internal sealed record Kill(string? Fault, TimeSpan After)
 
     public override string ToString() => Fault ?? $"{After.TotalMilliseconds:F0}";
 
+    public bool IsAt(string point) => Fault == point || Fault?.StartsWith($"{point}:") == true;
+
     /// <summary>A fault point, or the milliseconds of a kill from outside.</summary>
     public static Kill Parse(string text) =>
         int.TryParse(text, out var milliseconds) ? new(null, TimeSpan.FromMilliseconds(milliseconds)) : new(text, default);
@@ -31,21 +33,26 @@ internal static class KillPlan
     private static readonly string[] otherRequests =
     [
         "create-segment", "read-segment", "delete-segment", "create-owner", "read-owner", "lease-acquire", "lease-break", "lease-renew",
+        "create-history",
     ];
+
+    /// <summary>A process begins with a new segment; when it makes one a second time, it rolls the log under load.</summary>
+    private static readonly string[] rolls = ["sealed", "create-segment", "segment", "snapshot", "delete-segment"];
 
     /// <summary>
     /// Before, within and after each kind of append that there is: each record (messages and ends of executions by what they tell), blocks
-    /// that hold several records, records that take several blocks; and all other requests.
+    /// that hold several records, records that take several blocks; all other requests; and again those of a roll, the second time.
     /// </summary>
     public static IReadOnlyList<string> FaultPoints { get; } =
     [
         .. from kind in Records().Concat(otherRequests) from moment in moments select $"{kind}:{moment}",
+        .. from kind in rolls from moment in moments select $"{kind}:{moment}:2",
     ];
 
     /// <summary>As many kills, at these points and for the rest from outside, in the order of the seed.</summary>
     public static Kill[] Make(IEnumerable<string> points, int count, Random random)
     {
-        var kills = points.Select(point => new Kill($"{point}:{Nth(point, random)}", default)).ToList();
+        var kills = points.Select(point => new Kill(point.Split(':').Length == 3 ? point : $"{point}:{Nth(point, random)}", default)).ToList();
         while (kills.Count < count) kills.Add(new(null, TimeSpan.FromMilliseconds(random.Next(0, 2000))));
         random.Shuffle(CollectionsMarshal.AsSpan(kills));
         return [.. kills];

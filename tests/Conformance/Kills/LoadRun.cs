@@ -33,18 +33,18 @@ internal sealed class LoadRun : IDisposable
         looking = board.RunAsync();
     }
 
-    /// <summary>Fault points (kind:moment) at which a process died, in order.</summary>
-    public List<string> Reached { get; } = [];
+    /// <summary>Kills at fault points that were reached, in order.</summary>
+    public List<Kill> Reached { get; } = [];
 
     /// <summary>What happened, a line for each kill.</summary>
     public List<string> Told { get; } = [];
 
     public string LastWords => process.Log is { Length: > 3000 } log ? log[^3000..] : process.Log;
 
-    public async Task DieAsync(Kill kill)
+    public async Task DieAsync(Kill kill, bool withWave = true)
     {
         process.Start(kill.Fault);
-        BeginWave();
+        if (withWave) BeginWave();
         if (!await process.EndsWithinAsync(kill.Patience))
         {
             await process.KillAsync();
@@ -53,7 +53,7 @@ internal sealed class LoadRun : IDisposable
         }
         if (process.FaultReached is null) throw new InvalidOperationException("The app ended by itself.");
         Told.Add($"kill {Told.Count + 1}: {kill.Fault}");
-        Reached.Add(kill.Fault![..kill.Fault!.LastIndexOf(':')]);
+        Reached.Add(kill);
     }
 
     /// <summary>The waves of an undisturbed run.</summary>
@@ -67,14 +67,15 @@ internal sealed class LoadRun : IDisposable
         }
     }
 
+    /// <param name="expected">Instances that must finish too, besides those of the waves.</param>
     /// <exception cref="TimeoutException">Something is stuck.</exception>
-    public async Task<LoadResult> FinishAsync(bool restart = false)
+    public async Task<LoadResult> FinishAsync(bool restart = false, IEnumerable<string>? expected = null)
     {
         if (restart) process.Start(null);
         end.CancelAfter(patience);
         try
         {
-            var finishing = FinishedAsync();
+            var finishing = FinishedAsync(expected ?? []);
             await Task.WhenAny(finishing, looking, process.EndedByItselfAsync()).Unwrap();
             await process.KillAsync();
             var recorded = await RecordedInstance.ReadAllAsync(container);
@@ -90,9 +91,9 @@ internal sealed class LoadRun : IDisposable
 
     private void BeginWave() => waves.Add(new Wave(waves.Count, steering, board, purged, process.OpenGate).RunAsync());
 
-    private async Task<IReadOnlyCollection<Shown>> FinishedAsync()
+    private async Task<IReadOnlyCollection<Shown>> FinishedAsync(IEnumerable<string> expected)
     {
-        await Task.WhenAll(waves);
+        await Task.WhenAll([.. waves, .. expected.Select(board.FinishedAsync)]);
         while (true)
         {
             await board.LookAsync();
