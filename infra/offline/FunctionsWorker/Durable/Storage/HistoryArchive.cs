@@ -44,7 +44,13 @@ internal sealed class HistoryArchive(BlobContainerClient container)
 
         async Task Flush()
         {
-            await blob.AppendBlockAsync(new MemoryStream(block.ToArray()), cancellationToken: cancellation);
+            // Nobody else writes this blob: a place that is taken was taken by this very block, whose first answer was lost.
+            var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position - block.Length };
+            try
+            {
+                await blob.AppendBlockAsync(new MemoryStream(block.ToArray()), new AppendBlobAppendBlockOptions { Conditions = conditions }, cancellation);
+            }
+            catch (RequestFailedException e) when (e.Status == 412) { }
             block.SetLength(0);
         }
     }
