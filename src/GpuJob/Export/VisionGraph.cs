@@ -107,7 +107,7 @@ public static class VisionGraph
     private static void Join(GraphBuilder graph, CheckpointConfig config, string grid)
     {
         long hidden = config.HiddenSize, side = config.PooledPerSide;
-        var mode = config.PatchMergeType.StartsWith("spatial", StringComparison.Ordinal) ? config.NewlinePosition : "no_token";
+        var mode = config.Newlines;
         if (mode is not ("grid" or "frame" or "one_token" or "no_token"))
             throw new InvalidDataException($"mm_newline_position '{mode}' is not supported; grid, frame, one_token and no_token are.");
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Tpo.GpuJob.Model;
 
 /// <summary>
-/// The video language model: SigLIP tower, mlp2x_gelu projector, 2×2 pooling, newline tokens, Qwen2 decoder, head (own or tied).
+/// The video language model: SigLIP or CLIP tower, mlp2x_gelu projector, 2×2 pooling, newline tokens, Qwen2 decoder, head (own or tied).
 /// state_dict keys equal the published checkpoints' names. Load weights with <see cref="Checkpoint"/>.
 /// </summary>
 public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Tensor>

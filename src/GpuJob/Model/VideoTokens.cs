@@ -34,7 +34,7 @@ public static class VideoTokens
         using var scope = NewDisposeScope();
         (long frames, long tokens, long size) = (pooled.shape[0], pooled.shape[1], pooled.shape[2]);
         long side = config.PooledPerSide;
-        Tensor joined = (config.PatchMergeType == "flat" ? "no_token" : config.NewlinePosition) switch
+        Tensor joined = config.Newlines switch
         {
             "grid" => AppendTo(pooled.reshape(new long[] { frames * side, side, size }), Newline(newline)),
             "frame" => AppendTo(pooled, Newline(newline)),
@@ -50,7 +50,7 @@ public static class VideoTokens
     public static int Count(int frames, CheckpointConfig config)
     {
         int side = config.PooledPerSide;
-        return (config.PatchMergeType == "flat" ? "no_token" : config.NewlinePosition) switch
+        return config.Newlines switch
         {
             "grid" => frames * side * (side + 1),
             "frame" => frames * (side * side + 1),

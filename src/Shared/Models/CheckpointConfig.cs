@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Tpo.Shared.Models;
@@ -14,9 +15,14 @@ public sealed record CheckpointConfig
     [JsonPropertyName("vocab_size")] public required int VocabularySize { get; init; }
     [JsonPropertyName("rms_norm_eps")] public double RmsNormEpsilon { get; init; } = 1e-6;
     [JsonPropertyName("rope_theta")] public double RopeTheta { get; init; } = 1e6;
+    [JsonPropertyName("hidden_act")] public string Activation { get; init; } = "silu";
+    [JsonPropertyName("use_sliding_window")] public bool UseSlidingWindow { get; init; }
     [JsonPropertyName("tie_word_embeddings")] public bool TieWordEmbeddings { get; init; }
     [JsonPropertyName("tokenizer_model_max_length")] public int MaxLength { get; init; } = 32768;
     [JsonPropertyName("eos_token_id")] public int EosTokenId { get; init; }
+    [JsonPropertyName("mm_vision_tower")] public string? VisionTowerName { get; init; }
+    [JsonPropertyName("mm_vision_select_layer")] public int SelectLayer { get; init; } = -2;
+    [JsonPropertyName("mm_vision_select_feature")] public string SelectFeature { get; init; } = "patch";
     [JsonPropertyName("mm_spatial_pool_mode")] public string PoolMode { get; init; } = "bilinear";
     [JsonPropertyName("mm_newline_position")] public string NewlinePosition { get; init; } = "one_token";
     [JsonPropertyName("mm_patch_merge_type")] public string PatchMergeType { get; init; } = "flat";
@@ -29,24 +35,52 @@ public sealed record CheckpointConfig
     [JsonIgnore] public int PooledPerSide => PoolMode == "average" ? PatchesPerSide / 2 : (PatchesPerSide + 1) / 2;
     /// <summary>True where checkpoints of this config carry `model.image_newline`.</summary>
     [JsonIgnore] public bool HasNewline => PatchMergeType.Contains("unpad", StringComparison.Ordinal);
+    /// <summary>Where a video's newline tokens go: mm_newline_position counts for spatial merging only; flat and unires have none.</summary>
+    [JsonIgnore] public string Newlines => PatchMergeType.StartsWith("spatial", StringComparison.Ordinal) ? NewlinePosition : "no_token";
 
+    /// <summary>
+    /// Reads a folder's config.json. A key that is null counts as absent. Published files name their vision tower (mm_vision_tower) and
+    /// leave its sizes out; then they are the published tower's.
+    /// </summary>
+    /// <exception cref="InvalidDataException">a key is missing, or asks for something this product does not compute; the message names it</exception>
     public static CheckpointConfig Load(string modelFolder)
     {
         var path = Path.Combine(modelFolder, "config.json");
-        return JsonSerializer.Deserialize<CheckpointConfig>(File.ReadAllText(path))
-            ?? throw new InvalidDataException($"'{path}' is empty.");
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new InvalidDataException($"'{path}' is no JSON object.");
+            foreach (var key in json.Where(entry => entry.Value is null).Select(entry => entry.Key).ToArray())
+                json.Remove(key);
+            json["vision_config"] ??= JsonSerializer.SerializeToNode(VisionConfig.Published((string?)json["mm_vision_tower"], path));
+            if (json.ContainsKey("rope_scaling"))
+                throw Refused(path, "rope_scaling", "something", "null");
+            var config = json.Deserialize<CheckpointConfig>()!;
+            config.RefuseTheUnknown(path);
+            return config;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{path}' is no config of this family of models: {e.Message}", e);
+        }
     }
-}
 
-/// <summary>The vision tower's sizes; `num_hidden_layers` counts the layers that are kept.</summary>
-public sealed record VisionConfig
-{
-    [JsonPropertyName("model_type")] public string ModelType { get; init; } = "siglip_vision_model";
-    [JsonPropertyName("hidden_size")] public required int HiddenSize { get; init; }
-    [JsonPropertyName("intermediate_size")] public required int IntermediateSize { get; init; }
-    [JsonPropertyName("num_hidden_layers")] public required int Layers { get; init; }
-    [JsonPropertyName("num_attention_heads")] public required int Heads { get; init; }
-    [JsonPropertyName("image_size")] public required int ImageSize { get; init; }
-    [JsonPropertyName("patch_size")] public required int PatchSize { get; init; }
-    [JsonPropertyName("layer_norm_eps")] public double LayerNormEpsilon { get; init; } = 1e-6;
+    /// <summary>What would be computed wrongly is not computed at all.</summary>
+    private void RefuseTheUnknown(string path)
+    {
+        if (Activation != "silu")
+            throw Refused(path, "hidden_act", Activation, "silu");
+        if (UseSlidingWindow)
+            throw Refused(path, "use_sliding_window", "true", "false");
+        if (SelectLayer != -2)
+            throw Refused(path, "mm_vision_select_layer", SelectLayer.ToString(System.Globalization.CultureInfo.InvariantCulture), "-2");
+        if (SelectFeature != "patch")
+            throw Refused(path, "mm_vision_select_feature", SelectFeature, "patch");
+        if (Heads <= 0 || KeyValueHeads <= 0 || HiddenSize % Heads != 0 || Heads % KeyValueHeads != 0)
+            throw new InvalidDataException($"'{path}': {HiddenSize} hidden sizes, {Heads} heads and {KeyValueHeads} key-value heads do not divide into each other.");
+        if (Vision.Activation is { } activation && activation != Vision.TowersActivation)
+            throw Refused(path, "vision_config.hidden_act", activation, Vision.TowersActivation);
+    }
+
+    private static InvalidDataException Refused(string path, string key, string value, string supported) =>
+        new($"'{path}' has {key} = {value}; supported: {supported}.");
 }

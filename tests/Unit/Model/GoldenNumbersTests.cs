@@ -18,6 +18,9 @@ public sealed class GoldenNumbersTests
     [GoldenFact("models/tiny-llava-video-tied-bf16")]
     public void So_do_bf16_shards_with_a_tied_head() => Check("tiny-llava-video-tied-bf16");
 
+    [GoldenFact("models/tiny-longva")]
+    public void So_does_a_clip_tower_without_newlines() => Check("tiny-longva");
+
     [GoldenFact("models/tiny-llava-video")]
     public void So_do_the_other_newline_modes_and_average_pooling()
     {

@@ -5,20 +5,43 @@ using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Model;
 
-/// <summary>Pre-norm transformer layer over the patches of each frame. [F, P, v] → [F, P, v]</summary>
-public sealed class SiglipLayer : nn.Module<Tensor, Tensor>
+/// <summary>The level of nesting that holds `layers`: `run` of them are applied, the others are only loaded and saved. [F, P, v] → [F, P, v]</summary>
+public sealed class VisionLayers : nn.Module<Tensor, Tensor>
+{
+    private readonly ModuleList<VisionLayer> layers;
+    private readonly int _run;
+
+    public VisionLayers(VisionConfig config, int run, Func<Tensor, Tensor> activation) : base(nameof(VisionLayers))
+    {
+        _run = run;
+        VisionLayer[] stack = [.. Enumerable.Range(0, config.Layers).Select(_ => new VisionLayer(config, activation))];
+        layers = nn.ModuleList<VisionLayer>(stack);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor patches)
+    {
+        using var scope = NewDisposeScope();
+        foreach (VisionLayer layer in layers.Take(_run))
+            patches = layer.forward(patches);
+        return patches.MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Pre-norm transformer layer over the patches of each frame, as SigLIP and CLIP share it. [F, P, v] → [F, P, v]</summary>
+public sealed class VisionLayer : nn.Module<Tensor, Tensor>
 {
     private readonly LayerNorm layer_norm1;
-    private readonly SiglipAttention self_attn;
+    private readonly VisionAttention self_attn;
     private readonly LayerNorm layer_norm2;
-    private readonly SiglipMlp mlp;
+    private readonly VisionMlp mlp;
 
-    public SiglipLayer(VisionConfig config) : base(nameof(SiglipLayer))
+    public VisionLayer(VisionConfig config, Func<Tensor, Tensor> activation) : base(nameof(VisionLayer))
     {
         layer_norm1 = nn.LayerNorm(new long[] { config.HiddenSize }, config.LayerNormEpsilon);
-        self_attn = new SiglipAttention(config);
+        self_attn = new VisionAttention(config);
         layer_norm2 = nn.LayerNorm(new long[] { config.HiddenSize }, config.LayerNormEpsilon);
-        mlp = new SiglipMlp(config);
+        mlp = new VisionMlp(config, activation);
         RegisterComponents();
     }
 
@@ -31,7 +54,7 @@ public sealed class SiglipLayer : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>Full self-attention, every projection with a bias. [F, P, v] → [F, P, v]</summary>
-public sealed class SiglipAttention : nn.Module<Tensor, Tensor>
+public sealed class VisionAttention : nn.Module<Tensor, Tensor>
 {
     private readonly Linear q_proj;
     private readonly Linear k_proj;
@@ -39,7 +62,7 @@ public sealed class SiglipAttention : nn.Module<Tensor, Tensor>
     private readonly Linear out_proj;
     private readonly long _heads;
 
-    public SiglipAttention(VisionConfig config) : base(nameof(SiglipAttention))
+    public VisionAttention(VisionConfig config) : base(nameof(VisionAttention))
     {
         _heads = config.Heads;
         q_proj = nn.Linear(config.HiddenSize, config.HiddenSize);
@@ -62,14 +85,16 @@ public sealed class SiglipAttention : nn.Module<Tensor, Tensor>
         x.reshape(new long[] { x.shape[0], x.shape[1], _heads, x.shape[2] / _heads }).transpose(1, 2);
 }
 
-/// <summary>fc2(gelu_tanh(fc1(x))). [F, P, v] → [F, P, v]</summary>
-public sealed class SiglipMlp : nn.Module<Tensor, Tensor>
+/// <summary>fc2(activation(fc1(x))). [F, P, v] → [F, P, v]</summary>
+public sealed class VisionMlp : nn.Module<Tensor, Tensor>
 {
     private readonly Linear fc1;
     private readonly Linear fc2;
+    private readonly Func<Tensor, Tensor> _activation;
 
-    public SiglipMlp(VisionConfig config) : base(nameof(SiglipMlp))
+    public VisionMlp(VisionConfig config, Func<Tensor, Tensor> activation) : base(nameof(VisionMlp))
     {
+        _activation = activation;
         fc1 = nn.Linear(config.HiddenSize, config.IntermediateSize);
         fc2 = nn.Linear(config.IntermediateSize, config.HiddenSize);
         RegisterComponents();
@@ -78,6 +103,6 @@ public sealed class SiglipMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return fc2.forward(nn.functional.gelu(fc1.forward(x), GELU.Approximate.tanh)).MoveToOuterDisposeScope();
+        return fc2.forward(_activation(fc1.forward(x))).MoveToOuterDisposeScope();
     }
 }
