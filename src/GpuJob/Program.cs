@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tpo.GpuJob.Bench;
 using Tpo.GpuJob.Export;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
@@ -11,6 +12,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     SynthCommand.Create(),
     SftCommand.Create(),
     ExportCommand.Create(),
+    BenchStepCommand.Create(),
 };
 try
 {
