@@ -14,6 +14,7 @@ var root = new RootCommand("TPO Serverless: temporal preference optimisation of 
     StatusVerb.Create(),
     CancelVerb.Create(),
     BenchVerb.Create(),
+    VerifyVerb.Create(),
 };
 
 // Into a file or a pipe go whole lines and no colours, as wide as the tables need.

@@ -4,6 +4,7 @@ using Tpo.GpuJob.Export;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
 using Tpo.GpuJob.Training;
+using Tpo.GpuJob.Verify;
 
 // The table of contents: each verb comes from the folder of its name.
 var job = new RootCommand("The job: what needs the model's weights or makes the world that the small model learns.")
@@ -13,6 +14,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     SftCommand.Create(),
     ExportCommand.Create(),
     BenchStepCommand.Create(),
+    VerifyCommand.Create(),
 };
 try
 {

@@ -33,11 +33,14 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     public Tensor EncodeFrames(Tensor pixels) => model.vision_tower.forward(pixels);
 
     /// <summary>Tower output [F, P, v] → the video's rows in the decoder's input [V, d]; gradients reach the projector.</summary>
-    public Tensor ProjectFrames(Tensor patches)
+    public Tensor ProjectFrames(Tensor patches) => ProjectFrames(patches, Config);
+
+    /// <summary>The same in the layout of another config: its pooling and its newlines.</summary>
+    public Tensor ProjectFrames(Tensor patches, CheckpointConfig layout)
     {
         using var scope = NewDisposeScope();
-        Tensor pooled = VideoTokens.Pool(model.mm_projector.forward(patches), Config);
-        return VideoTokens.Join(pooled, model.image_newline, Config).MoveToOuterDisposeScope();
+        Tensor pooled = VideoTokens.Pool(model.mm_projector.forward(patches), layout);
+        return VideoTokens.Join(pooled, model.image_newline, layout).MoveToOuterDisposeScope();
     }
 
     /// <summary>pixels [F, 3, S, S] → [V, d]</summary>
@@ -59,6 +62,15 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     /// </summary>
     public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask) =>
         model.forward(inputs_embeds, position_ids, attention_mask);
+
+    /// <summary>The same, with the states on the way, [B, T, d] each: 0 = inputs_embeds, i = after layer i, the last = after the final norm.</summary>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask)
+    {
+        var states = new List<Tensor> { inputs_embeds.alias() };
+        Tensor last = model.forward(inputs_embeds, position_ids, attention_mask, states.Add);
+        states[^1] = last;
+        return states;
+    }
 
     /// <summary>The vocabulary projection of chosen rows only: [.., d] → [.., vocabulary].</summary>
     public Tensor Logits(Tensor rows) =>
@@ -105,14 +117,21 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask)
+    public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask) =>
+        forward(inputs_embeds, position_ids, attention_mask, null);
+
+    /// <summary>`seen`, where given, is told the state behind each layer; it lives on in the caller's scope.</summary>
+    internal Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask, Action<Tensor>? seen)
     {
         using var scope = NewDisposeScope();
         (Tensor cos, Tensor sin) = Rotary.Tables(position_ids, _headSize, _theta);
         var context = new AttentionContext(cos, sin, attention_mask);
         Tensor hidden = inputs_embeds;
         foreach (QwenDecoderLayer layer in layers)
+        {
             hidden = layer.forward(hidden, context);
+            seen?.Invoke(hidden.alias().MoveToOuterDisposeScope());
+        }
         return norm.forward(hidden).MoveToOuterDisposeScope();
     }
 }

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Tpo.GpuJob.Model;
+using Tpo.Shared.Models;
+
+namespace Tpo.GpuJob.Verify;
+
+/// <summary>
+/// A checkpoint with the numbers that its own reference computed: from pixel_values and input_ids to every hidden state, logits and the
+/// greedy continuation. Every tensor of golden.safetensors must be accounted for. Errors are max|Δ| / max|reference| a tensor.
+/// </summary>
+public sealed class ModelReference : IReferenceCheck
+{
+    private const double Tolerance = 1e-4;
+    private const string Config = "config.json", Json = "golden.json", Tensors = "golden.safetensors";
+
+    public string Describes => $"a model folder ({Config} and weights, {Json}, {Tensors})";
+
+    public bool Recognises(string path) => new[] { Config, Json, Tensors }.All(name => File.Exists(Path.Combine(path, name)));
+
+    public IEnumerable<ReferenceFile> Check(string path, VerifyEngine engine)
+    {
+        string tensors = Path.Combine(path, Tensors);
+        ModelQuestion question = ModelQuestion.Read(path);
+        ModelAnswers found = engine == VerifyEngine.Onnx ? OnnxNumbers.Compute(path, question) : TorchNumbers.Compute(path, question);
+
+        IReadOnlyDictionary<string, TensorValues> expected = Read(tensors);
+        string[] inside = [.. question.Tensors.Where(found.OutOfSight.Contains)];
+        Finding[] findings = [.. question.Tensors.Except(inside).Where(name => name != ModelQuestion.Pixels).Select(name =>
+            found.Tensors.TryGetValue(name, out TensorValues? values)
+                ? TensorValues.Compare(name, expected[name], values, Tolerance)
+                : Finding.Failed(name, "this tensor is of no kind that is computed here, so it was not compared"))];
+        string unseen = inside.Length > 0 ? $", {inside.Length} lie inside the graphs ({string.Join(", ", inside)})" : "";
+        yield return new ReferenceFile(tensors, $"{findings.Length} of {question.Tensors.Count} tensors compared, 1 goes in ({ModelQuestion.Pixels}){unseen}", findings);
+
+        Finding greedy = Finding.Identical("greedy_tokens", question.Greedy, found.Greedy);
+        yield return new ReferenceFile(Path.Combine(path, Json), $"{question.Greedy.Count} greedy tokens", [greedy]);
+    }
+
+    private static IReadOnlyDictionary<string, TensorValues> Read(string path)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        return TensorFile.ReadAll(path).ToDictionary(entry => entry.Key, entry => TensorValues.Of(entry.Value), StringComparer.Ordinal);
+    }
+}
+
+/// <summary>What goes into the model, and which answers the reference has.</summary>
+/// <param name="InputIds">the prompt; −200 = the video</param>
+/// <param name="TextOnlyIds">a prompt without a video; empty where the reference has none</param>
+/// <param name="Greedy">the reference's likeliest tokens, one after the other; no stop token among them ends it</param>
+/// <param name="Tensors">names of all tensors in the file</param>
+public sealed record ModelQuestion(long[] InputIds, long[] TextOnlyIds, IReadOnlyList<int> Greedy, IReadOnlyCollection<string> Tensors)
+{
+    public const string Pixels = "pixel_values";
+
+    /// <summary>Layouts of the video's rows that the reference has beside the config's own: newline modes and poolings.</summary>
+    public IEnumerable<string> Layouts => Tensors.Where(name => name.StartsWith("inputs_embeds.", StringComparison.Ordinal)).Select(name => name["inputs_embeds.".Length..]);
+
+    public static ModelQuestion Read(string folder)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "golden.json")));
+        var names = SafetensorsFile.ReadHeader(Path.Combine(folder, "golden.safetensors")).Keys.ToHashSet(StringComparer.Ordinal);
+        if (!names.Contains(Pixels))
+            throw new InvalidDataException($"'{folder}': golden.safetensors has no {Pixels}, so nothing can be computed from it.");
+        long[] Ids(string key) => [.. json.RootElement.GetProperty(key).EnumerateArray().Select(id => id.GetInt64())];
+        return new ModelQuestion(
+            Ids("input_ids"), json.RootElement.TryGetProperty("text_only_ids", out _) ? Ids("text_only_ids") : [], [.. Ids("greedy_tokens").Select(id => (int)id)], names);
+    }
+
+    /// <summary>The config of a layout: a newline mode or a pooling in place of its own. The weights are the same.</summary>
+    public static CheckpointConfig WithLayout(CheckpointConfig config, string layout) => layout switch
+    {
+        "grid" or "frame" or "one_token" or "no_token" => config with { NewlinePosition = layout },
+        "bilinear" or "average" => config with { PoolMode = layout },
+        _ => throw new InvalidDataException($"'inputs_embeds.{layout}' is of no known layout; known: grid, frame, one_token, no_token, bilinear, average."),
+    };
+}
+
+/// <summary>What an engine computed.</summary>
+/// <param name="OutOfSight">tensors that this engine computes without showing them</param>
+public sealed record ModelAnswers(IReadOnlyDictionary<string, TensorValues> Tensors, IReadOnlyList<int> Greedy, IReadOnlyCollection<string> OutOfSight);
