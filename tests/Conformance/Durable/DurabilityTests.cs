@@ -87,6 +87,52 @@ public sealed class DurabilityTests(AzuriteFixture azurite) : HubTests(azurite)
     }
 
     [Fact]
+    public async Task A_store_that_is_away_at_times_stops_nothing_and_nothing_is_written_twice()
+    {
+        Hub.Activity("Page", (int n) => $"{n}:{new string('x', 2_000)}");
+        Hub.Orchestrator("Book", async c =>
+        {
+            var pages = new List<string>();
+            for (var i = 0; i < 6; i++) pages.Add(await c.CallActivityAsync<string>("Page", i));
+            return string.Join(',', pages.Select(page => page[..1]));
+        });
+        await Hub.StartAsync(rollAfterBlocks: 5, archiveAfter: 1);
+        await Hub.RunAsync("Book");
+        Hub.Store.Begin(count: 8, oneOf: 3);
+        for (var i = 0; Hub.Store.Happened < 8; i++)
+            Assert.Equal("0,1,2,3,4,5", (await Hub.FinishAsync(await Hub.StartInstanceAsync("Book", null, $"b{i}"))).ReadOutputAs<string>());
+        await Hub.KillAndRestartAsync();
+        var history = (await Hub.Engine.Histories.ReadAsync("b0", default))!.Episodes;
+        Assert.Equal(6, history.Sum(episode => episode.Received.Count));
+    }
+
+    [Fact]
+    public void A_history_that_is_rewound_while_it_is_archived_keeps_its_own_past_and_what_ended_meanwhile_waits_for_the_next_time()
+    {
+        var state = new HubState();
+        foreach (var id in new[] { "rewound", "archived", "late" }) state.Apply(new InstanceStarted(id, "run", "O", null, default, null, null, []));
+        End("rewound");
+        End("archived");
+        var written = state.FinishedHistories();
+        Assert.Equal(["rewound", "archived"], written.Select(history => history.Id));
+        state.Apply(new InstancesRewound([new("rewound", "run", [], [], [])], null, default));
+        End("rewound");
+        End("late");
+
+        Assert.Equal(["archived"], written.Where(state.IsCurrent).Select(history => history.Id));
+        state.Apply(new HistoriesMoved([new("archived", "run", new HistoryPlace("blob", 0, 1))]));
+        Assert.Equal(["rewound", "late"], state.FinishedHistories().Select(history => history.Id).Order().Reverse());
+        Assert.True(state.FinishedHistorySize > 0);
+        state.Apply(new InstancePurged("late", false));
+        state.Apply(new InstancePurged("rewound", false));
+        Assert.Empty(state.FinishedHistories());
+        Assert.Equal(0, state.FinishedHistorySize);
+
+        void End(string id) => state.Apply(new EpisodeCompleted(id, "run", default, 0, [], null,
+            new Failed(new("E", "failed", null, null, null), null)));
+    }
+
+    [Fact]
     public async Task Data_larger_than_a_block_is_kept_whole()
     {
         var text = string.Concat(Enumerable.Range(0, 1_200_000).Select(i => $"{i:D7}\n"));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Azure.Core;
 using Azure.Storage.Blobs;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -19,7 +20,10 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
     private readonly string hub = "Hub" + Guid.NewGuid().ToString("N")[..20];
     private DurableEngine? engine;
 
-    public BlobServiceClient Storage { get; } = new(account ??= azurite.NewAccount());
+    /// <summary>Lets writes fail.</summary>
+    public StoreFailures Store { get; } = new();
+
+    public BlobServiceClient Storage => field ??= Connect();
 
     public BlobContainerClient Container => Storage.GetBlobContainerClient($"{hub.ToLowerInvariant()}-durable");
 
@@ -105,6 +109,13 @@ public sealed class TestHub(AzuriteFixture azurite) : IDurableFunctions, IAsyncD
     public async ValueTask DisposeAsync()
     {
         if (engine is not null) await engine.DisposeAsync();
+    }
+
+    private BlobServiceClient Connect()
+    {
+        var options = new BlobClientOptions();
+        options.AddPolicy(Store, HttpPipelinePosition.PerCall);
+        return new BlobServiceClient(account ??= azurite.NewAccount(), options);
     }
 
     bool IDurableFunctions.HasActivity(string name) => activities.ContainsKey(name);

@@ -16,7 +16,7 @@ internal sealed record RecordedInstance(string Key, string Id, IReadOnlyList<Tas
     public static async Task<IReadOnlyList<RecordedInstance>> ReadAllAsync(BlobContainerClient container)
     {
         var hub = new HubState();
-        var archive = new HistoryArchive(container);
+        var archive = new HistoryArchive(container, NullLogger.Instance);
         foreach (var record in await new SegmentedLog(container, "the test", NullLogger.Instance).TakeOverAsync(default)) hub.Apply(record);
         return await Task.WhenAll(hub.Instances.Values.Select(async instance =>
         {

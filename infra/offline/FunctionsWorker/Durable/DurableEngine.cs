@@ -36,12 +36,12 @@ internal sealed class DurableEngine : IAsyncDisposable
         logger = loggers.CreateLogger<DurableEngine>();
         container = storage.GetBlobContainerClient($"{settings.HubName.ToLowerInvariant()}-durable");
         log = new SegmentedLog(container, Guid.NewGuid().ToString("N"), logger, settings.RollAfterBlocks);
-        archive = new HistoryArchive(container);
+        archive = new HistoryArchive(container, logger);
         writer = new LogWriter(log, hub, archive, settings.ArchiveAfter, logger);
         orchestrations = new OrchestrationDispatcher(functions, converter, writer, hub, settings.LiveOrchestrations, loggers);
         activities = new ActivityDispatcher(functions, hub, writer, loggers.CreateLogger<ActivityDispatcher>());
         Histories = new HistoryReader(hub, writer, archive);
-        Client = new EngineClient(settings, hub, writer, Histories, watchers, functions, converter);
+        Client = new EngineClient(settings, hub, writer, new Rewinder(writer, Histories), watchers, functions, converter);
     }
 
     public DurableTaskClient Client { get; }
@@ -67,7 +67,7 @@ internal sealed class DurableEngine : IAsyncDisposable
         writer.Start(orchestrations.QuietAsync, OnLost);
         lock (hub.Sync)
         {
-            hub.Effects = new Effects(this);
+            hub.Effects = new HubEffects(hub, writer, orchestrations, activities, alarms, watchers);
             Resume(hub.Effects);
         }
         orchestrations.Start(Math.Max(1, settings.MaxConcurrentOrchestrators));
@@ -130,52 +130,5 @@ internal sealed class DurableEngine : IAsyncDisposable
         logger.LogCritical("The durable engine has stopped: {Reason}", reason.Message);
         lock (hub.Sync) watchers.Abandon(reason);
         _ = Task.Run(async () => await DisposeAsync());
-    }
-
-    private sealed class Effects(DurableEngine engine) : IHubEffects
-    {
-        public void Wake(Instance instance, Message? message)
-        {
-            if (instance is { Status: InstanceStatus.Pending, StartAt: { } at } && at > DateTimeOffset.UtcNow)
-            {
-                if (message is null) engine.alarms.Set(at.UtcDateTime, () => StartNow(instance));
-            }
-            else
-            {
-                engine.orchestrations.Wake(instance, message);
-            }
-        }
-
-        public void Suspended(Instance instance) => engine.orchestrations.Suspend(instance);
-
-        public void Ended(Instance instance) => engine.orchestrations.End(instance);
-
-        public void RunActivity(ActivityCall call) => engine.writer.WhenDurable(() => engine.activities.Enqueue(call));
-
-        public void SetTimer(Instance instance, StartTimer timer)
-        {
-            var execution = instance.Execution;
-            engine.alarms.Set(timer.FireAt, () => Fire(instance, execution, timer));
-        }
-
-        public void Changed(string id, Instance? instance) =>
-            engine.writer.WhenDurable(() => engine.watchers.Changed(id, instance));
-
-        private void StartNow(Instance instance)
-        {
-            lock (engine.hub.Sync)
-            {
-                if (!instance.IsFinished) engine.orchestrations.Wake(instance, null);
-            }
-        }
-
-        private void Fire(Instance instance, string execution, StartTimer timer)
-        {
-            lock (engine.hub.Sync)
-            {
-                if (instance.Execution != execution || !instance.Awaited.ContainsKey(timer.Id)) return;
-            }
-            engine.writer.Append(new MessageArrived(instance.Id, execution, new TimerFired(timer.Id), DateTimeOffset.UtcNow));
-        }
     }
 }

@@ -6,7 +6,7 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 namespace Tpo.Offline.FunctionsWorker.Durable.Client;
 
 /// <summary>The client of the engine in this process. Every write returns once it is durable; every read sees only durable state.</summary>
-internal sealed class EngineClient(DurableSettings settings, HubState hub, LogWriter log, HistoryReader histories, Watchers watchers,
+internal sealed class EngineClient(DurableSettings settings, HubState hub, LogWriter log, Rewinder rewinder, Watchers watchers,
     IDurableFunctions functions, DataConverter converter) : DurableTaskClient(settings.HubName)
 {
     // The default of the Functions host: an id may be taken over from an instance that has ended, and from no other.
@@ -115,24 +115,8 @@ internal sealed class EngineClient(DurableSettings settings, HubState hub, LogWr
         }
     }
 
-    public override async Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default)
-    {
-        var rewound = new List<RewoundInstance>();
-        await CutAsync(instanceId, null, rewound, cancellation);
-        if (rewound.Count == 0 || await log.AppendAsync(new InstancesRewound(rewound, reason, DateTimeOffset.UtcNow)) == 0)
-            throw new ArgumentException($"'{instanceId}' is not a failed orchestration instance: only such can be rewound.", nameof(instanceId));
-    }
-
-    // The instance, then the failed children that it waits for.
-    private async Task CutAsync(string id, string? execution, List<RewoundInstance> rewound, CancellationToken cancellation)
-    {
-        if (await histories.ReadAsync(id, cancellation) is not { Instance: { Status: InstanceStatus.Failed } failed } read
-            || (execution ?? read.Execution) != read.Execution) return;
-        var byTask = failed.Failure?.ErrorType == typeof(TaskFailedException).FullName;
-        var cut = Rewinding.Cut(id, read.Execution, read.Episodes, byTask);
-        rewound.Add(cut);
-        foreach (var child in cut.Awaited.OfType<CallChild>()) await CutAsync(child.ChildId, child.ChildExecution, rewound, cancellation);
-    }
+    public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
+        rewinder.RewindAsync(instanceId, reason, cancellation);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -12,9 +12,11 @@ internal sealed partial class HubState
     public long FinishedHistorySize => finishedSize;
 
     /// <summary>The finished histories in memory, to be archived.</summary>
-    public HistoryKept[] FinishedHistories() =>
-        [.. finished.Distinct().Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 })
-            .Select(key => new HistoryKept(key.Id, key.Execution, [.. instances[key.Id].History]))];
+    public HistoryKept[] FinishedHistories()
+    {
+        CountFinishedAnew();
+        return [.. finished.Select(key => new HistoryKept(key.Id, key.Execution, [.. instances[key.Id].History]))];
+    }
 
     /// <summary>It is still the whole history of that execution, and not archived.</summary>
     public bool IsCurrent(HistoryKept history) =>
@@ -34,7 +36,7 @@ internal sealed partial class HubState
         return moved.Moves.Count;
     }
 
-    // Some may have finished while the others were written: they wait for the next time.
+    // Some were purged or replaced since they were counted; some may have finished while others were written, and wait for the next time.
     private void CountFinishedAnew()
     {
         var rest = finished.Distinct().Where(key => Finished(key.Id, key.Execution) is { History.Count: > 0 }).ToArray();

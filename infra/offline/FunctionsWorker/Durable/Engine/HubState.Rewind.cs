@@ -39,20 +39,8 @@ internal sealed partial class HubState
 
     private void AskAgain(Instance instance, TaskAction action, DateTimeOffset at)
     {
-        switch (action)
-        {
-            case CallActivity call:
-                Ask(instance, call);
-                break;
-            case StartTimer timer:
-                Effects?.SetTimer(instance, timer);
-                break;
-            case CallChild child when !instances.TryGetValue(child.ChildId, out var existing) || existing.Execution != child.ChildExecution:
-                StartChild(instance, child, at.UtcDateTime);
-                break;
-            case CallChild child when instances[child.ChildId] is { IsFinished: true } ended:
-                Answer(ended); // it ended while nobody listened
-                break;
-        }
+        var child = action is CallChild call && instances.TryGetValue(call.ChildId, out var found) && found.Execution == call.ChildExecution ? found : null;
+        if (child is null) Ask(instance, action, at.UtcDateTime);
+        else if (child.IsFinished) Answer(child); // it ended while nobody listened
     }
 }

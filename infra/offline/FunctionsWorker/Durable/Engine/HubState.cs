@@ -5,29 +5,6 @@ using Tpo.Offline.FunctionsWorker.Durable.Storage;
 namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
 
 /// <summary>
-/// What applying a record sets going. Called under the hub's lock: only to queue, never to run anything. Orchestrators go on at once, since
-/// what they do is a record after this one; what can be seen outside waits until the record is durable.
-/// </summary>
-internal interface IHubEffects
-{
-    /// <summary>The instance has something to do: start, resume, or a new message (already in its inbox).</summary>
-    void Wake(Instance instance, Message? message);
-
-    void Suspended(Instance instance);
-
-    /// <summary>The instance's current execution is over.</summary>
-    void Ended(Instance instance);
-
-    void SetTimer(Instance instance, StartTimer timer);
-
-    /// <summary>Once durable: runs the activity.</summary>
-    void RunActivity(ActivityCall call);
-
-    /// <summary>Once durable: status or data changed (null: the instance was purged).</summary>
-    void Changed(string id, Instance? instance);
-}
-
-/// <summary>
 /// The hub: a deterministic fold over the log's records, a little ahead of the store (<see cref="LogWriter"/>). Every decision (is the id
 /// free, is this answer still awaited) is made here, in log order, and so comes out the same when the log is read again.
 /// </summary>
@@ -71,7 +48,6 @@ internal sealed partial class HubState
         [.. instances.Values.Select(LogRecord (i) => i.ToRecord()), .. activities.Values.Select(call => new ActivityKept(call)),
             .. instances.Values.SelectMany(i => HistoryKept.PartsOf(i.Id, i.Execution, i.History))];
 
-
     private int Start(InstanceStarted start)
     {
         if (instances.TryGetValue(start.Id, out var existing))
@@ -109,83 +85,6 @@ internal sealed partial class HubState
         instance.Inbox.Enqueue(message);
         Effects?.Wake(instance, message);
         return 1;
-    }
-
-    private int Commit(EpisodeCompleted episode)
-    {
-        if (!IsRunning(episode.Id, episode.Execution, out var instance)) return 0;
-        var received = new Message[episode.Consumed];
-        for (var i = 0; i < received.Length; i++) received[i] = instance.Inbox.Dequeue();
-        instance.History.Add(new Episode(episode.At, received, episode.Actions));
-        instance.Status = InstanceStatus.Running;
-        instance.UpdatedAt = episode.At;
-        instance.CustomStatus = episode.CustomStatus;
-        foreach (var action in episode.Actions) Perform(instance, action, episode.At);
-        switch (episode.Outcome)
-        {
-            case Succeeded done: End(instance, InstanceStatus.Completed, episode.At, done.Output, null); break;
-            case Failed failed: End(instance, InstanceStatus.Failed, episode.At, failed.Output, failed.Failure); break;
-            case StartedOver again: StartOver(instance, again); break;
-        }
-        Effects?.Changed(instance.Id, instance);
-        return 1;
-    }
-
-    private void Perform(Instance instance, TaskAction action, DateTime at)
-    {
-        if (action is not SendEvent) instance.Awaited.Add(action.Id, action);
-        switch (action)
-        {
-            case CallActivity call:
-                Ask(instance, call);
-                break;
-            case StartTimer timer:
-                Effects?.SetTimer(instance, timer);
-                break;
-            case CallChild child:
-                StartChild(instance, child, at);
-                break;
-            case SendEvent sent:
-                if (IsRunning(sent.Target, null, out var target)) Receive(target, new EventRaised(sent.EventName, sent.Payload));
-                break;
-        }
-    }
-
-    private void Ask(Instance instance, CallActivity call)
-    {
-        var activity = new ActivityCall(instance.Id, instance.Execution, call.Id, call.Name, call.Input);
-        Keep(activity);
-        Effects?.RunActivity(activity);
-    }
-
-    private void StartChild(Instance parent, CallChild call, DateTime at)
-    {
-        if (instances.TryGetValue(call.ChildId, out var existing) && !existing.IsFinished)
-        {
-            Receive(parent, new TaskFailed(call.Id, new(typeof(InvalidOperationException).FullName!,
-                $"The instance ID '{call.ChildId}' is taken: its orchestration '{existing.Name}' is {existing.StatusName()}.",
-                null, null, null)));
-            return;
-        }
-        parent.Children.Add(call.ChildId);
-        Begin(new Instance(call.ChildId, call.Name, at)
-        {
-            Execution = call.ChildExecution, Input = call.Input, Version = call.Version,
-            Parent = new(parent.Id, parent.Execution, parent.Name, call.Id),
-        });
-    }
-
-    private void StartOver(Instance instance, StartedOver again)
-    {
-        Effects?.Ended(instance);
-        Message[] late = [.. instance.Inbox.Where(m => m is EventRaised)];
-        Forget(instance);
-        instance.History.Clear();
-        instance.Execution = again.Execution;
-        instance.Input = again.Input;
-        instance.Version = again.Version ?? instance.Version;
-        foreach (var message in again.Carried.Concat(late)) instance.Inbox.Enqueue(message);
-        Effects?.Wake(instance, null);
     }
 
     private int Keep(InstanceKept kept)

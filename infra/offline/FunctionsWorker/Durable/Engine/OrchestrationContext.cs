@@ -7,23 +7,19 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Engine;
 internal sealed record Execution(string InstanceId, string Id, string Name, string? Input, ParentLink? Parent, string? Version = null);
 
 /// <summary>
-/// The orchestrator's view of the world. In replay each action is checked against the recorded one of the same number; after it,
-/// new actions are collected for the episode's record.
+/// The orchestrator's view of the world: what it asks for becomes numbered actions (<see cref="ActionSequence"/>), what it is told
+/// answers them.
 /// </summary>
 internal sealed class OrchestrationContext(Execution execution, DataConverter converter, ILoggerFactory loggers, EpisodeThread thread)
     : TaskOrchestrationContext
 {
-    /// <summary>The official limit of one episode.</summary>
-    private const int MaxActions = 100_000;
-
     /// <summary>No single timer is longer: like the official one, a longer wait is a chain of timers.</summary>
     private static readonly TimeSpan longestTimer = TimeSpan.FromDays(3);
 
     private readonly Dictionary<int, OpenTask> open = [];
+    private readonly ActionSequence actions = new(execution.Name);
     private readonly EventBox events = new(converter);
-    private IReadOnlyList<TaskAction> recorded = [];
-    private List<TaskAction> fresh = [];
-    private int nextAction, nextRecorded, nextGuid;
+    private int nextGuid;
     private DateTime now;
     private bool replaying;
 
@@ -41,7 +37,7 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
     public override bool IsReplaying => replaying;
 
     /// <summary>Why the replay failed; stays set even if the orchestrator swallows the exception.</summary>
-    public string? NonDeterminism { get; private set; }
+    public string? NonDeterminism => actions.NonDeterminism;
 
     public string? CustomStatus { get; private set; }
 
@@ -53,18 +49,21 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
 
     protected override ILoggerFactory LoggerFactory => loggers;
 
-    public void BeginReplay(Episode past) => (now, replaying, recorded, nextRecorded) = (past.At, true, past.Actions, 0);
-
-    public void EndReplay()
+    public void BeginReplay(Episode past)
     {
-        if (NonDeterminism is not null || nextRecorded == recorded.Count) return;
-        var missing = recorded[nextRecorded];
-        NonDeterminism = Changed($"history has {missing.Description} as action #{missing.Id}, the orchestrator now asks for nothing there");
+        (now, replaying) = (past.At, true);
+        actions.BeginReplay(past);
     }
 
-    public void BeginEpisode(DateTime at) => (now, replaying, recorded, fresh) = (at, false, [], []);
+    public void EndReplay() => actions.EndReplay();
 
-    public IReadOnlyList<TaskAction> TakeActions() => fresh;
+    public void BeginEpisode(DateTime at)
+    {
+        (now, replaying) = (at, false);
+        actions.BeginEpisode();
+    }
+
+    public IReadOnlyList<TaskAction> TakeActions() => actions.Fresh;
 
     public void Receive(Message message)
     {
@@ -179,20 +178,7 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
     private TaskAction Emit(Func<int, TaskAction> make)
     {
         EnsureOwnThread();
-        var action = make(nextAction++);
-        if (!replaying)
-        {
-            if (fresh.Count == MaxActions)
-                throw new InvalidOperationException($"Orchestrator '{Name}' asks for more than {MaxActions:N0} things in one go; "
-                    + "split them over sub-orchestrations, or await some before asking for more.");
-            fresh.Add(action);
-            return action;
-        }
-        var past = nextRecorded < recorded.Count ? recorded[nextRecorded++] : null;
-        if (past?.Description == action.Description) return past;
-        NonDeterminism ??= Changed(
-            $"the orchestrator asks for {action.Description} as action #{action.Id}, history has {past?.Description ?? "nothing"} there");
-        throw new InvalidOperationException(NonDeterminism);
+        return actions.Add(make);
     }
 
     private void EnsureOwnThread()
@@ -208,8 +194,4 @@ internal sealed class OrchestrationContext(Execution execution, DataConverter co
             throw new ArgumentException(
                 "TaskOptions were passed as the task's input; pass them as the options argument (options: ...).", nameof(input));
     }
-
-    private string Changed(string what) =>
-        $"Non-Deterministic workflow detected: in orchestrator '{Name}' {what}. "
-        + "Its code changed while this instance was running, or it is not deterministic.";
 }

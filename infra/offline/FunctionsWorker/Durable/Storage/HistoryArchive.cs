@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Microsoft.Extensions.Logging;
 using Tpo.Offline.FunctionsWorker.Durable.Engine;
 
 namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
@@ -16,16 +17,18 @@ internal sealed record HistoryMove(string Id, string Execution, HistoryPlace Pla
 /// their own (<c>history-…</c>, lines as in the log), so both stay about as small as what still runs. A blob goes when no instance points
 /// to it any more.
 /// </summary>
-internal sealed class HistoryArchive(BlobContainerClient container)
+internal sealed class HistoryArchive(BlobContainerClient container, ILogger logger)
 {
     private const string Prefix = "history-";
+
+    private readonly StoreOutage outage = new(logger);
 
     /// <summary>Writes the histories into a new blob and says where each lies.</summary>
     public async Task<IReadOnlyList<HistoryMove>> WriteAsync(IEnumerable<HistoryKept> histories, CancellationToken cancellation)
     {
         var moves = new List<HistoryMove>();
         var blob = container.GetAppendBlobClient(Prefix + Guid.NewGuid().ToString("N"));
-        await blob.CreateAsync(cancellationToken: cancellation);
+        await outage.WaitOutAsync("An archive of histories", () => blob.CreateAsync(cancellationToken: cancellation), cancellation);
         var block = new MemoryStream();
         var position = 0L;
         foreach (var history in histories)
@@ -45,10 +48,11 @@ internal sealed class HistoryArchive(BlobContainerClient container)
         async Task Flush()
         {
             // Nobody else writes this blob: a place that is taken was taken by this very block, whose first answer was lost.
-            var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position - block.Length };
+            var options = new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = position - block.Length } };
             try
             {
-                await blob.AppendBlockAsync(new MemoryStream(block.ToArray()), new AppendBlobAppendBlockOptions { Conditions = conditions }, cancellation);
+                await outage.WaitOutAsync("An archive of histories",
+                    () => blob.AppendBlockAsync(new MemoryStream(block.ToArray()), options, cancellation), cancellation);
             }
             catch (RequestFailedException e) when (e.Status == 412) { }
             block.SetLength(0);
@@ -78,7 +82,11 @@ internal sealed class HistoryArchive(BlobContainerClient container)
     public async Task DeleteUnusedAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
     {
         HashSet<string> used = [.. snapshot.OfType<InstanceKept>().Select(kept => kept.Archived?.Blob).OfType<string>()];
-        await foreach (var blob in container.GetBlobsAsync(prefix: Prefix, cancellationToken: cancellation))
-            if (!used.Contains(blob.Name)) await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
+        await outage.WaitOutAsync("An end of unused archives", async () =>
+        {
+            await foreach (var blob in container.GetBlobsAsync(prefix: Prefix, cancellationToken: cancellation))
+                if (!used.Contains(blob.Name)) await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
+            return true;
+        }, cancellation);
     }
 }

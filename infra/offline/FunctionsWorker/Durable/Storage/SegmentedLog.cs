@@ -25,6 +25,7 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
 
     private const string Prefix = "segment-";
 
+    private readonly StoreOutage outage = new(logger);
     private int number, blocks;
     private long position, snapshotEnd;
     private AppendBlobClient segment = null!;
@@ -68,6 +69,17 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     public async Task<bool> BeginSegmentAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
     {
         var next = Segment(number + 1);
+        if (!await outage.WaitOutAsync("A segment of the durable log", () => TryCreateAsync(next, cancellation), cancellation)) return false;
+        (segment, number, position, blocks) = (next, number + 1, 0, 0);
+        LogRecord[] ends = [new SnapshotEnded()];
+        await AppendAllAsync(snapshot.Prepend(new SegmentBegan(owner, DateTimeOffset.UtcNow)).Concat(ends), cancellation);
+        snapshotEnd = position;
+        await outage.WaitOutAsync("An end of old segments of the durable log", () => DeleteOldAsync(cancellation), cancellation);
+        return true;
+    }
+
+    private async Task<bool> TryCreateAsync(AppendBlobClient next, CancellationToken cancellation)
+    {
         try
         {
             await next.CreateAsync(new AppendBlobCreateOptions
@@ -75,17 +87,18 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
                 Conditions = new AppendBlobRequestConditions { IfNoneMatch = ETag.All },
                 Metadata = new Dictionary<string, string> { ["owner"] = owner },
             }, cancellation);
+            return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
             // Ours after all if only the first answer was lost and the request was sent again.
             var properties = await next.GetPropertiesAsync(cancellationToken: cancellation);
-            if (!properties.Value.Metadata.TryGetValue("owner", out var maker) || maker != owner) return false;
+            return properties.Value.Metadata.TryGetValue("owner", out var maker) && maker == owner;
         }
-        (segment, number, position, blocks) = (next, number + 1, 0, 0);
-        LogRecord[] ends = [new SnapshotEnded()];
-        await AppendAllAsync(snapshot.Prepend(new SegmentBegan(owner, DateTimeOffset.UtcNow)).Concat(ends), cancellation);
-        snapshotEnd = position;
+    }
+
+    private async Task<bool> DeleteOldAsync(CancellationToken cancellation)
+    {
         foreach (var old in (await ListAsync(cancellation)).Where(n => n < number))
             await Segment(old).DeleteIfExistsAsync(cancellationToken: cancellation);
         return true;
@@ -103,33 +116,28 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     /// <exception cref="HubLostException">Another process has taken over.</exception>
     public async Task AppendAsync(ReadOnlyMemory<byte> block, CancellationToken cancellation)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position };
-                await segment.AppendBlockAsync(new MemoryStream(block.ToArray()),
-                    new AppendBlobAppendBlockOptions { Conditions = conditions }, cancellation);
-                break;
-            }
-            catch (RequestFailedException e) when (e.Status == 412)
-            {
-                if (await IsThereAsync(block, cancellation)) break;
-                throw Lost(e);
-            }
-            catch (RequestFailedException e) when (e.Status is 404 or 409)
-            {
-                throw Lost(e);
-            }
-            catch (Exception e) when (e is RequestFailedException or AggregateException or IOException or OperationCanceledException
-                && !cancellation.IsCancellationRequested)
-            {
-                logger.LogError(e, "The durable log cannot be written (attempt {Attempt}); trying again in a second.", attempt);
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
-            }
-        }
+        await outage.WaitOutAsync("The durable log", () => AppendOnceAsync(block, cancellation), cancellation);
         position += block.Length;
         blocks++;
+    }
+
+    private async Task<bool> AppendOnceAsync(ReadOnlyMemory<byte> block, CancellationToken cancellation)
+    {
+        try
+        {
+            var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position };
+            await segment.AppendBlockAsync(new MemoryStream(block.ToArray()),
+                new AppendBlobAppendBlockOptions { Conditions = conditions }, cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            return await IsThereAsync(block, cancellation) ? true : throw Lost(e);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409)
+        {
+            throw Lost(e);
+        }
     }
 
     private async Task AppendAllAsync(IEnumerable<LogRecord> records, CancellationToken cancellation)
