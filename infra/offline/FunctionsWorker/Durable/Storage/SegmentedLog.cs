@@ -16,7 +16,7 @@ namespace Tpo.Offline.FunctionsWorker.Durable.Storage;
 /// </para>
 /// <para>A segment begins with a snapshot, so reading one segment is enough and older ones are deleted: the log stays short.</para>
 /// </summary>
-internal sealed class SegmentedLog(BlobContainerClient container, string owner, ILogger logger, int rollAfterBlocks = 4_000)
+internal sealed partial class SegmentedLog(BlobContainerClient container, string owner, ILogger logger, int rollAfterBlocks = 4_000)
 {
     /// <summary>The service takes 50,000 blocks a blob.</summary>
     private const int MaxBlocks = 40_000;
@@ -36,34 +36,6 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
     /// </summary>
     public bool IsLong => blocks >= MaxBlocks
         || ((blocks >= rollAfterBlocks || position >= RollAfterBytes) && position >= 3 * snapshotEnd);
-
-    /// <summary>Fences off any earlier writer and returns all committed records. <see cref="BeginSegmentAsync"/> must follow.</summary>
-    public async Task<IReadOnlyList<LogRecord>> TakeOverAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var numbers = await ListAsync(cancellation);
-            number = numbers.LastOrDefault();
-            if (number == 0) return [];
-            try
-            {
-                await SealAsync(cancellation);
-                foreach (var candidate in numbers.AsEnumerable().Reverse())
-                {
-                    var content = await ReadAsync(Segment(candidate), 0, cancellation);
-                    var records = RecordLines.Decode(content, Segment(candidate).Name);
-                    if (records.Any(r => r is SnapshotEnded)) return records;
-                }
-                if (numbers[0] == 1) return []; // killed while it made the very first segment
-                throw new InvalidDataException($"No segment of the durable log in '{container.Name}' has a whole snapshot; "
-                    + $"the oldest is '{Segment(numbers[0]).Name}'. Restore the blobs, or delete the container to begin anew.");
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-                logger.LogInformation("The log moved on while it was taken over; reading again.");
-            }
-        }
-    }
 
     /// <summary>Makes the next segment, beginning with the snapshot, and deletes older ones. False: another process was first.</summary>
     public async Task<bool> BeginSegmentAsync(IEnumerable<LogRecord> snapshot, CancellationToken cancellation)
@@ -154,26 +126,6 @@ internal sealed class SegmentedLog(BlobContainerClient container, string owner, 
         {
             await AppendAsync(block.ToArray(), cancellation);
             block.SetLength(0);
-        }
-    }
-
-    private async Task SealAsync(CancellationToken cancellation)
-    {
-        segment = Segment(number);
-        while (true)
-        {
-            var content = await ReadAsync(segment, 0, cancellation);
-            if (RecordLines.Decode(content, segment.Name).LastOrDefault() is SegmentSealed) return;
-            position = content.Length;
-            try
-            {
-                await AppendAllAsync([new SegmentSealed(owner, DateTimeOffset.UtcNow)], cancellation);
-                return;
-            }
-            catch (HubLostException e) when (e.InnerException is RequestFailedException { Status: 412 })
-            {
-                logger.LogInformation("'{Segment}' grew while it was taken over; reading on.", segment.Name);
-            }
         }
     }
 
