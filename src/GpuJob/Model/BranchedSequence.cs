@@ -3,8 +3,14 @@ namespace Tpo.GpuJob.Model;
 /// <summary>One continuation of a shared prefix: tokens that are read, then tokens that are learnt (the answer and its end mark).</summary>
 public sealed record Branch(int[] Context, int[] Answer);
 
-/// <summary>One answer token: the row whose hidden state predicts it, its id, and the branch it belongs to.</summary>
-public sealed record AnswerTarget(int Row, int Token, int Branch);
+/// <summary>
+/// One scored token: the row whose hidden state predicts it, its id, and the branch it belongs to; <see cref="Shared"/> for a token of the
+/// prefix, which counts for every branch.
+/// </summary>
+public sealed record AnswerTarget(int Row, int Token, int Branch)
+{
+    public const int Shared = -1;
+}
 
 /// <summary>
 /// One prefix (text, video, more text) and several branches behind it, laid out in one row of tokens:
@@ -23,7 +29,9 @@ public sealed class BranchedSequence
     /// <param name="videoTokens">rows the video takes (V); 0 = no video</param>
     /// <param name="after">shared token ids behind the video (for preference pairs the question); may be empty</param>
     /// <param name="branches">at least one; each with a non-empty answer</param>
-    public BranchedSequence(int[] before, int videoTokens, int[] after, IReadOnlyList<Branch> branches)
+    /// <param name="learntRows">rows of the prefix, in order and not the first, whose own token is scored too (some published recipes learn
+    /// the marks around the turns); none = the answers alone</param>
+    public BranchedSequence(int[] before, int videoTokens, int[] after, IReadOnlyList<Branch> branches, IReadOnlyList<int>? learntRows = null)
     {
         if (branches.Count == 0 || branches.Any(branch => branch.Answer.Length == 0))
             throw new ArgumentException("A sequence needs at least one branch, and each branch an answer of at least one token.", nameof(branches));
@@ -32,6 +40,8 @@ public sealed class BranchedSequence
         if (PrefixLength == 0 && branches.Any(branch => branch.Context.Length == 0))
             throw new ArgumentException("An answer's first token needs something in front of it.", nameof(branches));
         Add([.. before, .. new int[videoTokens], .. after], firstPosition: 0, segment: 0);
+        foreach (int row in learntRows ?? [])
+            AddShared(row);
         for (var index = 0; index < branches.Count; index++)
             AddBranch(branches[index], index);
     }
@@ -48,8 +58,19 @@ public sealed class BranchedSequence
     public IReadOnlyList<int> Positions => _positions;
     /// <summary>0 = prefix, b + 1 = branch b. Row i sees row j ≤ i where j is in the prefix or in i's own segment.</summary>
     public IReadOnlyList<int> Segments => _segments;
-    /// <summary>All answer tokens, branch after branch, in reading order.</summary>
+    /// <summary>All scored tokens: the prefix's, then branch after branch, in reading order.</summary>
     public IReadOnlyList<AnswerTarget> Targets => _targets;
+    /// <summary>Scored tokens of the prefix, which are the first of the targets.</summary>
+    public int SharedTargets { get; private set; }
+
+    private void AddShared(int row)
+    {
+        bool text = row < Before.Length || (row >= Before.Length + VideoTokens && row < PrefixLength);
+        if (row < 1 || !text)
+            throw new ArgumentException($"Row {row} cannot be learnt: it must be a text token of the prefix behind its first row.");
+        _targets.Add(new AnswerTarget(row - 1, _ids[row], AnswerTarget.Shared));
+        SharedTargets++;
+    }
 
     private void AddBranch(Branch branch, int index)
     {

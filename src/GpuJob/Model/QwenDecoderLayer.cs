@@ -1,6 +1,5 @@
 using Tpo.Shared.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Model;
@@ -33,10 +32,10 @@ public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tenso
 /// <summary>Grouped-query attention: H query heads share K key and value heads; q, k and v have biases, the output has none.</summary>
 public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
 {
-    private readonly Linear q_proj;
-    private readonly Linear k_proj;
-    private readonly Linear v_proj;
-    private readonly Linear o_proj;
+    private readonly LoraLinear q_proj;
+    private readonly LoraLinear k_proj;
+    private readonly LoraLinear v_proj;
+    private readonly LoraLinear o_proj;
     private readonly long _heads;
     private readonly long _keyValueHeads;
     private readonly long _headSize;
@@ -44,10 +43,10 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
     public QwenAttention(CheckpointConfig config) : base(nameof(QwenAttention))
     {
         (_heads, _keyValueHeads, _headSize) = (config.Heads, config.KeyValueHeads, config.HeadSize);
-        q_proj = nn.Linear(config.HiddenSize, _heads * _headSize, hasBias: true);
-        k_proj = nn.Linear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
-        v_proj = nn.Linear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
-        o_proj = nn.Linear(_heads * _headSize, config.HiddenSize, hasBias: false);
+        q_proj = new LoraLinear(config.HiddenSize, _heads * _headSize, hasBias: true);
+        k_proj = new LoraLinear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
+        v_proj = new LoraLinear(config.HiddenSize, _keyValueHeads * _headSize, hasBias: true);
+        o_proj = new LoraLinear(_heads * _headSize, config.HiddenSize, hasBias: false);
         RegisterComponents();
     }
 
@@ -82,15 +81,15 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
 /// <summary>SwiGLU: down(silu(gate(x)) · up(x)). [B, T, d] → [B, T, d]</summary>
 public sealed class QwenMlp : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear gate_proj;
-    private readonly Linear up_proj;
-    private readonly Linear down_proj;
+    private readonly LoraLinear gate_proj;
+    private readonly LoraLinear up_proj;
+    private readonly LoraLinear down_proj;
 
     public QwenMlp(CheckpointConfig config) : base(nameof(QwenMlp))
     {
-        gate_proj = nn.Linear(config.HiddenSize, config.IntermediateSize, hasBias: false);
-        up_proj = nn.Linear(config.HiddenSize, config.IntermediateSize, hasBias: false);
-        down_proj = nn.Linear(config.IntermediateSize, config.HiddenSize, hasBias: false);
+        gate_proj = new LoraLinear(config.HiddenSize, config.IntermediateSize, hasBias: false);
+        up_proj = new LoraLinear(config.HiddenSize, config.IntermediateSize, hasBias: false);
+        down_proj = new LoraLinear(config.IntermediateSize, config.HiddenSize, hasBias: false);
         RegisterComponents();
     }
 

@@ -10,8 +10,8 @@ public static class SharedPrefixBatch
     private const long Padding = -1;
 
     /// <summary>
-    /// log π(token | what it may see) of every answer token: for each sequence one tensor [N] in the order of its Targets.
-    /// videos holds each sequence's rows [V, d] (null where VideoTokens is 0). Only answer rows are projected to the vocabulary.
+    /// log π(token | what it may see) of every scored token: for each sequence one tensor [N] in the order of its Targets.
+    /// videos holds each sequence's rows [V, d] (null where VideoTokens is 0). Only rows that predict are projected to the vocabulary.
     /// </summary>
     public static IReadOnlyList<Tensor> TokenLogProbs(
         LlavaQwenForCausalLM model, IReadOnlyList<BranchedSequence> sequences, IReadOnlyList<Tensor?> videos)
@@ -31,15 +31,21 @@ public static class SharedPrefixBatch
         return results;
     }
 
-    /// <summary>log π(answer | prefix, context) of each branch, the sum over its tokens: token log-probs [N] → [branches]</summary>
+    /// <summary>
+    /// log π(answer | prefix, context) of each branch, the sum over its tokens and the prefix's scored ones: token log-probs [N] → [branches].
+    /// The sums are f64: preference training lives on small differences of these large numbers.
+    /// </summary>
     public static Tensor SumByBranch(BranchedSequence sequence, Tensor tokenLogProbs)
     {
         using var scope = NewDisposeScope();
         var sums = new List<Tensor>();
-        var start = 0;
+        int start = sequence.SharedTargets;
+        Tensor logProbs = tokenLogProbs.to_type(ScalarType.Float64);
+        Tensor? shared = start == 0 ? null : logProbs.narrow(0, 0, start).sum();
         foreach (Branch branch in sequence.Branches)
         {
-            sums.Add(tokenLogProbs.narrow(0, start, branch.Answer.Length).sum());
+            Tensor own = logProbs.narrow(0, start, branch.Answer.Length).sum();
+            sums.Add(shared is null ? own : own + shared);
             start += branch.Answer.Length;
         }
         return stack(sums, 0).MoveToOuterDisposeScope();

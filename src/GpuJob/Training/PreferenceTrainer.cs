@@ -15,51 +15,72 @@ public sealed record ReferenceLogProbs(double Chosen, double Rejected);
 /// <param name="Sequence">prompt with video and question as the prefix, then two branches: chosen, rejected</param>
 public sealed record TrainingPair(string PairId, Tensor Patches, BranchedSequence Sequence)
 {
-    public int ChosenTokens => Sequence.Branches[0].Answer.Length;
+    /// <summary>Scored tokens of the chosen answer, the prompt's scored ones included.</summary>
+    public int ChosenTokens => Sequence.SharedTargets + Sequence.Branches[0].Answer.Length;
 }
 
 /// <summary>What the objective and the optimiser are told besides the rate.</summary>
 public sealed record TrainerOptions(double Beta, double DpoWeight, double SftWeight, double LabelSmoothing = 0, double WeightDecay = 0, double MaxGradientNorm = 1);
 
+/// <summary>One pair's numbers in one step: log π of both answers, its DPO loss, its share of the step's SFT loss, its rewards.</summary>
+public sealed record PairTerms(double LogProbChosen, double LogProbRejected, double Dpo, double SftShare, double RewardChosen, double RewardRejected);
+
 /// <summary>
-/// One optimiser step of preference training over the projector and the language model; the vision tower is frozen. A pair is one forward and
-/// one backward pass over a row in which both answers share the prompt, so the gradients of both flow through one visual prefix.
+/// One optimiser step of preference training over the projector and the language model, or over an adapter alone; the vision tower is frozen.
+/// A pair is one forward and one backward pass over a row in which both answers share the prompt, so the gradients of both flow through
+/// one visual prefix.
 /// </summary>
 public sealed class PreferenceTrainer : IDisposable
 {
     private readonly LlavaQwenForCausalLM _model;
     private readonly TrainerOptions _options;
+    private readonly LoraAdapter? _adapter;
     private readonly IReadOnlyList<Parameter> _parameters;
 
-    public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options)
+    /// <param name="adapter">the model's adapter, where only that is trained</param>
+    public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options, LoraAdapter? adapter = null)
     {
-        (_model, _options) = (model, options);
+        (_model, _options, _adapter) = (model, options, adapter);
         model.FreezeVisionTower();
-        _parameters = [.. model.TrainableParameters().Select(entry => entry.Parameter)];
+        _parameters = [.. (adapter?.Parameters() ?? model.TrainableParameters()).Select(entry => entry.Parameter)];
         Optimizer = optim.AdamW(_parameters, lr: 0, weight_decay: options.WeightDecay);
     }
 
     public AdamW Optimizer { get; }
 
-    /// <summary>Scores a pair without training; called with the start's weights it is the reference.</summary>
+    /// <summary>
+    /// Scores a pair without training. It is the reference: at any time where an adapter is trained, for that is switched off meanwhile;
+    /// else as long as the model has the start's weights.
+    /// </summary>
     public ReferenceLogProbs Score(TrainingPair pair)
     {
         ComputeThreads.Use();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        Tensor sums = SharedPrefixBatch.SumByBranch(pair.Sequence, TokenLogProbs(pair));
-        return new ReferenceLogProbs(sums.select(0, 0).item<float>(), sums.select(0, 1).item<float>());
+        using var reference = new AdapterOff(_adapter);
+        Tensor sums = LogProbs(pair);
+        return new ReferenceLogProbs(sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
     }
 
     /// <summary>Gradients of all pairs, clipped to the greatest norm, one step of AdamW at the given rate.</summary>
     public TrainingMetrics Step(int step, IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> batch, double learningRate)
     {
-        ComputeThreads.Use();
         var clock = Stopwatch.StartNew();
+        return Finish(step, Backward(batch), learningRate) with { Seconds = clock.Elapsed.TotalSeconds };
+    }
+
+    /// <summary>The first half of a step: every trained parameter's gradient is that of the batch's loss, not clipped yet.</summary>
+    public IReadOnlyList<PairTerms> Backward(IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> batch)
+    {
+        ComputeThreads.Use();
         Optimizer.zero_grad();
         long chosenTokens = batch.Sum(item => (long)item.Pair.ChosenTokens);
-        PairTerms[] terms = [.. batch.Select(item => Accumulate(item.Pair, item.Reference, batch.Count, chosenTokens))];
+        return [.. batch.Select(item => Accumulate(item.Pair, item.Reference, batch.Count, chosenTokens))];
+    }
 
+    /// <summary>The second half: clips the gradients, changes the parameters.</summary>
+    public TrainingMetrics Finish(int step, IReadOnlyList<PairTerms> terms, double learningRate)
+    {
         using var scope = NewDisposeScope();
         double norm = nn.utils.clip_grad_norm_(_parameters, _options.MaxGradientNorm);
         (double dpo, double sft) = (terms.Average(pair => pair.Dpo), terms.Sum(pair => pair.SftShare));
@@ -73,7 +94,7 @@ public sealed class PreferenceTrainer : IDisposable
         return new TrainingMetrics(
             step, loss, dpo, sft, terms.Average(pair => pair.RewardChosen), terms.Average(pair => pair.RewardRejected),
             terms.Average(pair => pair.RewardChosen > pair.RewardRejected ? 1.0 : 0.0),
-            terms.Average(pair => pair.RewardChosen - pair.RewardRejected), norm, learningRate, clock.Elapsed.TotalSeconds);
+            terms.Average(pair => pair.RewardChosen - pair.RewardRejected), norm, learningRate, Seconds: 0);
     }
 
     public void Dispose() => Optimizer.Dispose();
@@ -82,23 +103,41 @@ public sealed class PreferenceTrainer : IDisposable
     private PairTerms Accumulate(TrainingPair pair, ReferenceLogProbs reference, int pairs, long chosenTokens)
     {
         using var scope = NewDisposeScope();
-        Tensor tokens = TokenLogProbs(pair);
-        Tensor sums = SharedPrefixBatch.SumByBranch(pair.Sequence, tokens);
-        (Tensor dpo, Tensor chosen, Tensor rejected) = PreferenceLoss.Dpo(
-            sums.narrow(0, 0, 1), sums.narrow(0, 1, 1), Constant(reference.Chosen), Constant(reference.Rejected), _options.Beta, _options.LabelSmoothing);
-        Tensor sft = PreferenceLoss.Sft(tokens.narrow(0, 0, pair.ChosenTokens), chosenTokens);
-        Tensor loss = dpo.sum() * (_options.DpoWeight / pairs) + sft * _options.SftWeight;
-        loss.backward();
-        return new PairTerms(dpo.sum().item<float>(), sft.item<float>(), chosen.sum().item<float>(), rejected.sum().item<float>());
+        Tensor sums = LogProbs(pair);
+        PreferenceTerms terms = PreferenceLoss.Objective(
+            sums.narrow(0, 0, 1), sums.narrow(0, 1, 1), Constant(reference.Chosen), Constant(reference.Rejected),
+            pairs, chosenTokens, _options.Beta, _options.DpoWeight, _options.SftWeight, _options.LabelSmoothing);
+        terms.Loss.backward();
+        return new PairTerms(
+            sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>(), terms.Dpo.sum().item<double>(), terms.Sft.item<double>(),
+            terms.RewardChosen.sum().item<double>(), terms.RewardRejected.sum().item<double>());
     }
 
-    private Tensor TokenLogProbs(TrainingPair pair)
+    /// <summary>log π of the chosen and the rejected answer [2], f64: so is the loss that follows.</summary>
+    private Tensor LogProbs(TrainingPair pair)
     {
         Tensor video = _model.ProjectFrames(pair.Patches);
-        return SharedPrefixBatch.TokenLogProbs(_model, [pair.Sequence], [video])[0];
+        return SharedPrefixBatch.SumByBranch(pair.Sequence, SharedPrefixBatch.TokenLogProbs(_model, [pair.Sequence], [video])[0]);
     }
 
-    private Tensor Constant(double value) => tensor(new float[] { (float)value }).to(_model.Device);
+    private Tensor Constant(double value) => tensor(new double[] { value }).to(_model.Device);
 
-    private sealed record PairTerms(double Dpo, double SftShare, double RewardChosen, double RewardRejected);
+    /// <summary>Switches an adapter off, and on again where it was on.</summary>
+    private readonly struct AdapterOff : IDisposable
+    {
+        private readonly LoraAdapter? _switchedOff;
+
+        public AdapterOff(LoraAdapter? adapter)
+        {
+            _switchedOff = adapter is { Enabled: true } ? adapter : null;
+            if (_switchedOff is not null)
+                _switchedOff.Enabled = false;
+        }
+
+        public void Dispose()
+        {
+            if (_switchedOff is not null)
+                _switchedOff.Enabled = true;
+        }
+    }
 }

@@ -43,6 +43,20 @@ public sealed class PreferenceLossTests
         Assert.Equal(7.0 / 4, sum, 1e-12);
     }
 
+    [Fact]
+    public void A_steps_pairs_may_come_in_parts_that_add_up_to_the_whole()
+    {
+        using var scope = NewDisposeScope();
+        Tensor chosen = tensor(new double[] { -30, -7, -250 }), rejected = tensor(new double[] { -28, -90, -260 });
+        Tensor referenceChosen = tensor(new double[] { -31, -6, -249 }), referenceRejected = tensor(new double[] { -27, -95, -262 });
+        double Loss(int from, int count) => PreferenceLoss.Objective(
+            chosen.narrow(0, from, count), rejected.narrow(0, from, count), referenceChosen.narrow(0, from, count), referenceRejected.narrow(0, from, count),
+            pairsOfStep: 3, chosenTokensOfStep: 20, beta: 0.3, dpoWeight: 2, sftWeight: 0.5, labelSmoothing: 0.1).Loss.item<double>();
+        Assert.Equal(Loss(0, 3), Loss(0, 1) + Loss(1, 2), 1e-12);
+        double Pair(double margin) => 0.9 * Math.Log(1 + Math.Exp(-margin)) + 0.1 * Math.Log(1 + Math.Exp(margin));
+        Assert.Equal(2 * (Pair(0.3 * 2) + Pair(0.3 * -6) + Pair(0.3 * -3)) / 3 + 0.5 * 287 / 20, Loss(0, 3), 1e-12);
+    }
+
     [GoldenFact("dpo/loss_table.json")]
     public void The_table_of_the_reference_implementation_is_met()
     {

@@ -1,0 +1,45 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Tpo.GpuJob.Model;
+
+/// <summary>The two factors of a low-rank change of a weight: A [r, in], B [out, r].</summary>
+public sealed record LowRankChange(Parameter A, Parameter B, double Scale);
+
+/// <summary>
+/// A linear layer that a low-rank adapter can be put on (Hu et al. 2021, section 4.1). [.., in] → [.., out]
+/// <code>y = x Wᵀ + b                          without an adapter
+/// y = x Wᵀ + b + (α / r) · (x Aᵀ) Bᵀ     with one</code>
+/// Its own state is W and b under the checkpoint's names, with or without an adapter: A and B belong to the <see cref="LoraAdapter"/>.
+/// </summary>
+public sealed class LoraLinear : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    public LoraLinear(long inputs, long outputs, bool hasBias) : base(nameof(LoraLinear))
+    {
+        (Inputs, Outputs) = (inputs, outputs);
+        weight = nn.Parameter(zeros(new long[] { outputs, inputs }));
+        if (hasBias)
+            bias = nn.Parameter(zeros(new long[] { outputs }));
+        RegisterComponents();
+    }
+
+    public long Inputs { get; }
+    public long Outputs { get; }
+    public Device Device => weight.device;
+
+    /// <summary>The change that is added now; an adapter sets it.</summary>
+    public LowRankChange? Change { get; set; }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor output = nn.functional.linear(input, weight, bias);
+        if (Change is { } change)
+            output = output + nn.functional.linear(nn.functional.linear(input, change.A), change.B) * change.Scale;
+        return output.MoveToOuterDisposeScope();
+    }
+}
