@@ -6,26 +6,14 @@ namespace Tpo.GpuJob.Export;
 public sealed class CheckpointWeights
 {
     private readonly string _folder;
-    private readonly Dictionary<string, (string File, SafetensorsEntry Entry)> _tensors = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, StoredTensor> _tensors;
 
-    private CheckpointWeights(string folder) => _folder = folder;
+    private CheckpointWeights(string folder, IReadOnlyDictionary<string, StoredTensor> tensors) => (_folder, _tensors) = (folder, tensors);
 
-    public static CheckpointWeights Open(string modelFolder)
-    {
-        var weights = new CheckpointWeights(modelFolder);
-        foreach (var file in WeightFiles.List(modelFolder))
-        {
-            foreach (var entry in SafetensorsFile.ReadHeader(Path.Combine(modelFolder, file)).Values)
-            {
-                if (!weights._tensors.TryAdd(entry.Name, (file, entry)))
-                    throw new InvalidDataException($"Tensor '{entry.Name}' is in two files of '{modelFolder}': {weights._tensors[entry.Name].File} and {file}.");
-            }
-        }
-        return weights;
-    }
+    public static CheckpointWeights Open(string modelFolder) => new(modelFolder, WeightFiles.Tensors(modelFolder));
 
     /// <exception cref="InvalidDataException">the tensor is missing, or has another shape than config.json says</exception>
-    public (string File, SafetensorsEntry Entry) Find(string name, params long[] shape)
+    public StoredTensor Find(string name, params long[] shape)
     {
         if (!_tensors.TryGetValue(name, out var found))
             throw new InvalidDataException($"'{_folder}' has no tensor '{name}', which its config.json asks for.");

@@ -13,34 +13,29 @@ public static class Checkpoint
     private const string ConfigFile = "config.json";
     /// <summary>The tower's final norm: published checkpoints carry it, but nothing computes with it, so it may be absent.</summary>
     private const string NeverApplied = ".post_layernorm.";
+    private static readonly string[] WeightTypes = ["F32", "F16", "BF16", "F64"];
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
     /// <summary>Builds the model that config.json describes and fills it. Parameters are f32, whatever the files hold (f32, f16, bf16).</summary>
     public static LlavaQwenForCausalLM Load(string folder)
     {
+        // A damaged file is found before anything of the model's size is allocated.
+        IReadOnlyDictionary<string, StoredTensor> stored = WeightFiles.Tensors(folder);
         var model = new LlavaQwenForCausalLM(CheckpointConfig.Load(folder));
-        LoadWeights(model, folder);
+        Fill(model, folder, stored);
         return model;
     }
 
     /// <summary>Fills a model. One error names every tensor that is missing, not of this model, or of another shape; then nothing was changed.</summary>
-    public static void LoadWeights(LlavaQwenForCausalLM model, string folder)
+    public static void LoadWeights(LlavaQwenForCausalLM model, string folder) => Fill(model, folder, WeightFiles.Tensors(folder));
+
+    private static void Fill(LlavaQwenForCausalLM model, string folder, IReadOnlyDictionary<string, StoredTensor> stored)
     {
-        var stored = new Dictionary<string, (string Path, SafetensorsEntry Entry)>(StringComparer.Ordinal);
-        foreach (string path in WeightFiles.List(folder).Select(name => Path.Combine(folder, name)))
-            foreach (SafetensorsEntry entry in SafetensorsFile.ReadHeader(path).Values)
-                if (!stored.TryAdd(entry.Name, (path, entry)))
-                    throw new InvalidDataException($"Tensor '{entry.Name}' is in both '{stored[entry.Name].Path}' and '{path}'.");
         Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
         CheckNames(folder, parameters, stored);
-
-        using var frozen = no_grad();
         foreach ((string name, Parameter parameter) in parameters)
-        {
-            using var scope = NewDisposeScope();
-            if (stored.TryGetValue(name, out (string Path, SafetensorsEntry Entry) found))
-                parameter.copy_(TensorFile.Read(found.Path, found.Entry));
-        }
+            if (stored.TryGetValue(name, out StoredTensor? found))
+                TensorFile.ReadInto(parameter, Path.Combine(folder, found.File), found.Entry);
     }
 
     /// <summary>
@@ -64,7 +59,7 @@ public static class Checkpoint
         TensorFile.Write(path, model.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter), type);
 
     private static void CheckNames(
-        string folder, Dictionary<string, Parameter> parameters, Dictionary<string, (string Path, SafetensorsEntry Entry)> stored)
+        string folder, Dictionary<string, Parameter> parameters, IReadOnlyDictionary<string, StoredTensor> stored)
     {
         string Shape(long[] shape) => $"[{string.Join(", ", shape)}]";
         List<string> problems =
@@ -74,6 +69,9 @@ public static class Checkpoint
             .. parameters.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
                 .Where(name => !parameters[name].shape.SequenceEqual(stored[name].Entry.Shape))
                 .Select(name => $"{name} is {Shape(stored[name].Entry.Shape)}, config.json asks for {Shape(parameters[name].shape)}"),
+            .. parameters.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
+                .Where(name => !WeightTypes.Contains(stored[name].Entry.Dtype))
+                .Select(name => $"{name} has the type {stored[name].Entry.Dtype}, weights are {string.Join(", ", WeightTypes)}"),
         ];
         if (problems.Count > 0)
             throw new InvalidDataException($"The weights in '{folder}' do not fit its config.json:\n  {string.Join("\n  ", problems)}");

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tpo.Shared.Models;
@@ -11,24 +12,54 @@ namespace Tpo.GpuJob.Model;
 public static class TensorFile
 {
     private const int BufferBytes = 1 << 20;
+    /// <summary>How much of a file is mapped at once; a longer row is mapped whole.</summary>
+    private const long PieceBytes = 32 << 20;
+
+    /// <summary>Element types that files and tensors share; the format also has unsigned ones that libtorch lacks.</summary>
+    private static readonly Dictionary<string, ScalarType> Types = new()
+    {
+        ["F32"] = ScalarType.Float32, ["F16"] = ScalarType.Float16, ["BF16"] = ScalarType.BFloat16, ["F64"] = ScalarType.Float64, ["I64"] = ScalarType.Int64,
+        ["I32"] = ScalarType.Int32, ["I16"] = ScalarType.Int16, ["I8"] = ScalarType.Int8, ["U8"] = ScalarType.Byte, ["BOOL"] = ScalarType.Bool,
+    };
 
     /// <summary>Reads one tensor as it is stored (CPU).</summary>
     public static Tensor Read(string path, SafetensorsEntry entry)
     {
-        ScalarType type = entry.Dtype switch
-        {
-            "F32" => ScalarType.Float32,
-            "F16" => ScalarType.Float16,
-            "BF16" => ScalarType.BFloat16,
-            "F64" => ScalarType.Float64,
-            "I64" => ScalarType.Int64,
-            _ => throw new InvalidDataException($"Tensor '{entry.Name}' in '{path}' has type {entry.Dtype}; readable: F32, F16, BF16, F64, I64."),
-        };
-        Tensor values = empty(entry.Shape, type);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
-        file.Position = entry.Offset;
-        values.ReadBytesFromStream(file, BufferBytes);
+        Tensor values = empty(entry.Shape, TypeOf(path, entry));
+        ReadInto(values, path, entry);
         return values;
+    }
+
+    /// <summary>
+    /// Fills a tensor of the entry's shape, casting to its type. The file is mapped and goes piece by piece straight into the tensor's memory:
+    /// besides the tensor there is never more than one piece, and nothing on the managed heap.
+    /// </summary>
+    public static void ReadInto(Tensor target, string path, SafetensorsEntry entry)
+    {
+        if (!target.shape.SequenceEqual(entry.Shape))
+            throw new ArgumentException($"Tensor '{entry.Name}' in '{path}' is [{string.Join(", ", entry.Shape)}], its target [{string.Join(", ", target.shape)}].", nameof(target));
+        ScalarType type = TypeOf(path, entry);
+        if (entry.Length == 0)
+            return;
+        using var frozen = no_grad();
+        using var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        long rows = entry.Shape is [var first, ..] ? first : 1;
+        long rowBytes = entry.Length / rows;
+        long step = Math.Max(1, PieceBytes / rowBytes);
+        for (long row = 0; row < rows; row += step)
+        {
+            using var scope = NewDisposeScope();
+            long count = Math.Min(step, rows - row);
+            Tensor piece = entry.Shape.Length == 0 ? target : target.narrow(0, row, count);
+            using MemoryMappedViewAccessor mapped = map.CreateViewAccessor(entry.Offset + row * rowBytes, count * rowBytes, MemoryMappedFileAccess.Read);
+            // The accessor's own stream would copy by way of a managed buffer; this one copies from memory to memory.
+            using var view = new UnmanagedMemoryStream(mapped.SafeMemoryMappedViewHandle, mapped.PointerOffset, count * rowBytes);
+            bool straight = target.dtype == type && target.is_cpu() && piece.is_contiguous();
+            Tensor stored = straight ? piece : empty(piece.shape, type);
+            stored.ReadBytesFromStream(view, BufferBytes);
+            if (!straight)
+                piece.copy_(stored);
+        }
     }
 
     /// <summary>Every tensor of a file, by name.</summary>
@@ -84,13 +115,9 @@ public static class TensorFile
         return padded;
     }
 
-    private static string DtypeName(ScalarType type) => type switch
-    {
-        ScalarType.Float32 => "F32",
-        ScalarType.Float16 => "F16",
-        ScalarType.BFloat16 => "BF16",
-        ScalarType.Float64 => "F64",
-        ScalarType.Int64 => "I64",
-        _ => throw new NotSupportedException($"Tensors of type {type} are not written; writable: Float32, Float16, BFloat16, Float64, Int64."),
-    };
+    private static ScalarType TypeOf(string path, SafetensorsEntry entry) => Types.TryGetValue(entry.Dtype, out ScalarType type) ? type
+        : throw new InvalidDataException($"Tensor '{entry.Name}' in '{path}' has the type {entry.Dtype}; readable: {string.Join(", ", Types.Keys)}.");
+
+    private static string DtypeName(ScalarType type) => Types.FirstOrDefault(pair => pair.Value == type).Key
+        ?? throw new NotSupportedException($"Tensors of type {type} are not written; writable: {string.Join(", ", Types.Values)}.");
 }

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace Tpo.Shared.Models;
+
+/// <summary>Where a tensor lies: the file's name inside the model's folder, and its place in it.</summary>
+public sealed record StoredTensor(string File, SafetensorsEntry Entry);
 
 /// <summary>The safetensors files of a model's folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.</summary>
 public static class WeightFiles
@@ -11,16 +13,35 @@ public static class WeightFiles
 
     /// <summary>File names inside the folder, in ordinal order.</summary>
     /// <exception cref="FileNotFoundException">a file that should be there is not; the message names it</exception>
+    /// <exception cref="InvalidDataException">the index is malformed, or the folder has nothing but pickles</exception>
     public static IReadOnlyList<string> List(string modelFolder)
     {
-        var index = Path.Combine(modelFolder, Index);
-        string[] names = File.Exists(index) ? ReadIndex(index) : [Single];
-        foreach (var name in names)
+        var index = WeightIndex.Read(modelFolder);
+        string[] names = index is null ? [Single] : [.. index.Values.Distinct().Order(StringComparer.Ordinal)];
+        foreach (var name in names.Where(name => !File.Exists(Path.Combine(modelFolder, name))))
         {
-            if (!File.Exists(Path.Combine(modelFolder, name)))
-                throw new FileNotFoundException($"The model has no weights: '{Path.Combine(modelFolder, name)}' does not exist.");
+            if (Pickle.In(modelFolder) is { Length: > 0 } pickles)
+                throw new InvalidDataException($"The model in '{modelFolder}' has no '{name}', only {string.Join(", ", pickles)}. {Pickle.WhatToDo}");
+            throw new FileNotFoundException(index is null
+                ? $"The model has no weights: '{Path.Combine(modelFolder, name)}' does not exist."
+                : $"The model's weights are not whole: '{Path.Combine(modelFolder, Index)}' names '{name}', which does not exist.");
         }
         return names;
+    }
+
+    /// <summary>Every tensor of the model by name. What is claimed by the index and by the files' headers has been compared; no data was read.</summary>
+    /// <exception cref="InvalidDataException">a header is malformed, a tensor is in two files, or not in the one that the index names</exception>
+    public static IReadOnlyDictionary<string, StoredTensor> Tensors(string modelFolder)
+    {
+        var tensors = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
+        foreach (var file in List(modelFolder))
+            foreach (var entry in SafetensorsFile.ReadHeader(Path.Combine(modelFolder, file)).Values)
+                if (!tensors.TryAdd(entry.Name, new StoredTensor(file, entry)))
+                    throw new InvalidDataException($"Tensor '{entry.Name}' is in two files of '{modelFolder}': {tensors[entry.Name].File} and {file}.");
+        foreach (var (name, file) in WeightIndex.Read(modelFolder) ?? [])
+            if (tensors.GetValueOrDefault(name)?.File is var found && found != file)
+                throw new InvalidDataException($"'{Path.Combine(modelFolder, Index)}' says that tensor '{name}' is in '{file}', but it is {(found is null ? "in none of the files" : $"in '{found}'")}.");
+        return tensors;
     }
 
     /// <summary>
@@ -38,18 +59,5 @@ public static class WeightFiles
                 hash.AppendData(buffer, 0, read);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static string[] ReadIndex(string path)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        string[] names = [.. document.RootElement.GetProperty("weight_map").EnumerateObject()
-            .Select(entry => entry.Value.GetString()!).Distinct().Order(StringComparer.Ordinal)];
-        foreach (var name in names)
-        {
-            if (name != Path.GetFileName(name) || !name.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new InvalidDataException($"'{path}' names '{name}'; only .safetensors files of the same folder are read.");
-        }
-        return names;
     }
 }

@@ -69,6 +69,39 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Where_one_tensor_does_not_fit_none_is_changed()
+    {
+        Checkpoint.Save(TinyModel.Create(), _saved.Path, _source.Path);
+        LlavaQwenForCausalLM other = TinyModel.Create(TinyModel.Config with { Layers = 3 }, seed: 2);
+        float[][] before = [.. other.parameters().Select(TinyModel.Values)];
+        Assert.Throws<InvalidDataException>(() => Checkpoint.LoadWeights(other, _saved.Path));
+        Assert.All(other.parameters().Zip(before), pair => Assert.Equal(pair.Second, TinyModel.Values(pair.First)));
+    }
+
+    [Fact]
+    public void Weights_of_whole_numbers_are_refused()
+    {
+        Checkpoint.Save(TinyModel.Create(), _saved.Path, _source.Path, ScalarType.Int64);
+        Assert.Contains("lm_head.weight has the type I64, weights are F32, F16, BF16, F64",
+            Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_saved.Path)).Message);
+    }
+
+    [Fact]
+    public void Shards_with_an_index_load_like_one_file()
+    {
+        LlavaQwenForCausalLM model = TinyModel.Create();
+        Checkpoint.Save(model, _saved.Path, _source.Path);
+        File.Delete(Weights);
+        var shards = model.named_parameters().Select((entry, i) => (entry.name, entry.parameter, File: $"model-{i % 3}.safetensors")).ToArray();
+        foreach (var shard in shards.GroupBy(entry => entry.File))
+            TensorFile.Write(Path.Combine(_saved.Path, shard.Key), shard.ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter));
+        File.WriteAllText(Path.Combine(_saved.Path, "model.safetensors.index.json"),
+            System.Text.Json.JsonSerializer.Serialize(new { weight_map = shards.ToDictionary(entry => entry.name, entry => entry.File) }));
+        foreach (var ((name, before), (_, after)) in model.named_parameters().Zip(Checkpoint.Load(_saved.Path).named_parameters()))
+            Assert.True(TinyModel.Values(before).SequenceEqual(TinyModel.Values(after)), name);
+    }
+
+    [Fact]
     public void Names_are_those_of_the_published_checkpoints()
     {
         CheckpointConfig config = TinyModel.Config with { Layers = 1 };
