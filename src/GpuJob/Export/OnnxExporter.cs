@@ -17,6 +17,8 @@ public static class OnnxExporter
     {
         var started = DateTime.UtcNow;
         var config = CheckpointConfig.Load(modelFolder);
+        if (config.HeadSize % 16 != 0)
+            throw new InvalidDataException($"The decoder's heads of '{modelFolder}' have {config.HeadSize} numbers (hidden_size / num_attention_heads); ONNX Runtime's attention takes multiples of 16.");
         var weights = CheckpointWeights.Open(modelFolder);
         var graphs = new Dictionary<string, byte[]>
         {

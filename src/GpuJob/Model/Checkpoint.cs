@@ -19,9 +19,11 @@ public static class Checkpoint
     /// <summary>Builds the model that config.json describes and fills it. Parameters are f32, whatever the files hold (f32, f16, bf16).</summary>
     public static LlavaQwenForCausalLM Load(string folder)
     {
-        // A damaged file is found before anything of the model's size is allocated.
+        // A damaged file, or one of another model, is found before anything of the model's size is allocated.
+        CheckpointConfig config = CheckpointConfig.Load(folder);
         IReadOnlyDictionary<string, StoredTensor> stored = WeightFiles.Tensors(folder);
-        var model = new LlavaQwenForCausalLM(CheckpointConfig.Load(folder));
+        CheckNames(folder, TensorShapes.Of(config), stored);
+        var model = new LlavaQwenForCausalLM(config);
         Fill(model, folder, stored);
         return model;
     }
@@ -32,7 +34,7 @@ public static class Checkpoint
     private static void Fill(LlavaQwenForCausalLM model, string folder, IReadOnlyDictionary<string, StoredTensor> stored)
     {
         Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
-        CheckNames(folder, parameters, stored);
+        CheckNames(folder, parameters.ToDictionary(entry => entry.Key, entry => entry.Value.shape), stored);
         foreach ((string name, Parameter parameter) in parameters)
             if (stored.TryGetValue(name, out StoredTensor? found))
                 TensorFile.ReadInto(parameter, Path.Combine(folder, found.File), found.Entry);
@@ -59,17 +61,17 @@ public static class Checkpoint
         TensorFile.Write(path, model.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter), type);
 
     private static void CheckNames(
-        string folder, Dictionary<string, Parameter> parameters, IReadOnlyDictionary<string, StoredTensor> stored)
+        string folder, IReadOnlyDictionary<string, long[]> wanted, IReadOnlyDictionary<string, StoredTensor> stored)
     {
         string Shape(long[] shape) => $"[{string.Join(", ", shape)}]";
         List<string> problems =
         [
-            .. parameters.Keys.Except(stored.Keys).Where(name => !name.Contains(NeverApplied, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => $"missing: {name}"),
-            .. stored.Keys.Except(parameters.Keys).Order(StringComparer.Ordinal).Select(name => $"not of this model: {name}"),
-            .. parameters.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
-                .Where(name => !parameters[name].shape.SequenceEqual(stored[name].Entry.Shape))
-                .Select(name => $"{name} is {Shape(stored[name].Entry.Shape)}, config.json asks for {Shape(parameters[name].shape)}"),
-            .. parameters.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
+            .. wanted.Keys.Except(stored.Keys).Where(name => !name.Contains(NeverApplied, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => $"missing: {name}"),
+            .. stored.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).Select(name => $"not of this model: {name}"),
+            .. wanted.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
+                .Where(name => !wanted[name].SequenceEqual(stored[name].Entry.Shape))
+                .Select(name => $"{name} is {Shape(stored[name].Entry.Shape)}, config.json asks for {Shape(wanted[name])}"),
+            .. wanted.Keys.Intersect(stored.Keys).Order(StringComparer.Ordinal)
                 .Where(name => !WeightTypes.Contains(stored[name].Entry.Dtype))
                 .Select(name => $"{name} has the type {stored[name].Entry.Dtype}, weights are {string.Join(", ", WeightTypes)}"),
         ];

@@ -65,8 +65,10 @@ public sealed record Finding(string What, double Error, double Tolerance, string
     {
         if (Error == 0)
             return $"{What} identical";
+        if (!double.IsFinite(Error))
+            return $"{What}: {Where}";
         string place = Where.StartsWith('[') ? $"{What}{Where}" : $"{What}: {Where}";
         string measure = Tolerance > 0 ? "error {0:0.0E+00}, tolerance {1:0.##E+00}" : "differences: {0:0}";
-        return double.IsFinite(Error) ? $"{place} ({string.Format(CultureInfo.InvariantCulture, measure, Error, Tolerance)})" : place;
+        return $"{place} ({string.Format(CultureInfo.InvariantCulture, measure, Error, Tolerance)})";
     }
 }

@@ -30,7 +30,7 @@ public sealed record TensorValues(long[] Shape, double[] Values)
         {
             double error = Math.Abs(found.Values[i] - expected.Values[i]);
             if (!double.IsFinite(error))
-                return Finding.Failed(name, $"{Place(expected.Shape, i)} is {Text(found.Values[i])} instead of {Text(expected.Values[i])}");
+                return Finding.Failed($"{name}{Place(expected.Shape, i)}", $"{Text(found.Values[i])} instead of {Text(expected.Values[i])}");
             if (error > worst)
                 (worst, at) = (error, i);
             largest = Math.Max(largest, Math.Abs(expected.Values[i]));

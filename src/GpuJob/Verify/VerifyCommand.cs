@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using Tpo.GpuJob.Training;
 
 namespace Tpo.GpuJob.Verify;
@@ -56,7 +58,8 @@ public static class VerifyCommand
                 if (!files.MoveNext())
                     yield break;
             }
-            catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException or JsonException or KeyNotFoundException or ArgumentException)
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException or JsonException or KeyNotFoundException or ArgumentException
+                or ExternalException or OnnxRuntimeException)
             {
                 unusable = new ReferenceFile(path, "not compared", [Finding.Failed("why", e.Message)]);
             }
