@@ -58,12 +58,15 @@ public sealed record ModelQuestion(long[] InputIds, long[] TextOnlyIds, IReadOnl
     public static ModelQuestion Read(string folder)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "golden.json")));
-        var names = SafetensorsFile.ReadHeader(Path.Combine(folder, "golden.safetensors")).Keys.ToHashSet(StringComparer.Ordinal);
-        if (!names.Contains(Pixels))
+        IReadOnlyDictionary<string, SafetensorsEntry> entries = SafetensorsFile.ReadHeader(Path.Combine(folder, "golden.safetensors"));
+        if (!entries.TryGetValue(Pixels, out SafetensorsEntry? pixels))
             throw new InvalidDataException($"'{folder}': golden.safetensors has no {Pixels}, so nothing can be computed from it.");
+        int side = CheckpointConfig.Load(folder).Vision.ImageSize;
+        if (pixels.Shape is not [> 0, 3, var height, var width] || height != side || width != side)
+            throw new InvalidDataException($"'{folder}': {Pixels} is [{string.Join(", ", pixels.Shape)}]; this model takes [frames, 3, {side}, {side}].");
         long[] Ids(string key) => [.. json.RootElement.GetProperty(key).EnumerateArray().Select(id => id.GetInt64())];
         return new ModelQuestion(
-            Ids("input_ids"), json.RootElement.TryGetProperty("text_only_ids", out _) ? Ids("text_only_ids") : [], [.. Ids("greedy_tokens").Select(id => (int)id)], names);
+            Ids("input_ids"), json.RootElement.TryGetProperty("text_only_ids", out _) ? Ids("text_only_ids") : [], [.. Ids("greedy_tokens").Select(id => (int)id)], [.. entries.Keys]);
     }
 
     /// <summary>The config of a layout: a newline mode or a pooling in place of its own. The weights are the same.</summary>

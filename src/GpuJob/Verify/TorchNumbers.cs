@@ -17,7 +17,7 @@ public static class TorchNumbers
 
         string goldens = Path.Combine(folder, "golden.safetensors");
         Tensor pixels = TensorFile.Read(goldens, SafetensorsFile.ReadHeader(goldens)[ModelQuestion.Pixels]);
-        Tensor patches = model.EncodeFrames(pixels.to(model.Device));
+        Tensor patches = model.EncodeFrames(pixels.to_type(ScalarType.Float32).to(model.Device));
         Tensor projected = model.Project(patches);
         found["vision_hidden"] = TensorValues.Of(patches);
         found["projected"] = TensorValues.Of(projected);

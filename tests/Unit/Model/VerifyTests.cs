@@ -125,6 +125,21 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public void Pixels_of_another_size_than_the_tower_s_fail_in_a_sentence()
+    {
+        using TemporaryFolder folder = ModelGoldens.Copy(ModelGoldens.Clip);
+        string file = Path.Combine(folder.Path, "golden.safetensors");
+        using var scope = NewDisposeScope();
+        TensorFile.Write(file, new Dictionary<string, Tensor>(TensorFile.ReadAll(file)) { ["pixel_values"] = zeros(new long[] { 1, 3, 32, 32 }) });
+        foreach (VerifyEngine engine in Enum.GetValues<VerifyEngine>())
+        {
+            (int code, string said) = Verify([folder.Path], engine);
+            Assert.Equal(1, code);
+            Assert.Contains("pixel_values is [1, 3, 32, 32]; this model takes [frames, 3, 24, 24]", said);
+        }
+    }
+
+    [Fact]
     public void A_path_of_no_known_kind_ends_with_2_before_anything_is_computed()
     {
         using var folder = new TemporaryFolder();
