@@ -46,6 +46,10 @@ public sealed class LoraAdapter : IDisposable
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters() =>
         [.. _changes.SelectMany(entry => new[] { (NameOf(entry.Name, "A"), entry.Change.A), (NameOf(entry.Name, "B"), entry.Change.B) })];
 
+    /// <summary>What each layer's weight is with the adapter worked into it, by the checkpoint's names.</summary>
+    public IReadOnlyDictionary<string, Tensor> MergedWeights() =>
+        _changes.ToDictionary(entry => $"{entry.Name}.weight", entry => entry.Layer.MergedWeight(), StringComparer.Ordinal);
+
     /// <summary>Takes the factors of an adapter file. Every layer's must be there, in this adapter's rank, and no other.</summary>
     public void Load(string path)
     {
@@ -79,7 +83,8 @@ public sealed class LoraAdapter : IDisposable
         }
     }
 
-    private static string NameOf(string layer, string factor) => $"{Prefix}{layer}.lora_{factor}.weight";
+    /// <summary>The name of a layer's `A` or `B`; the layer as the model names it.</summary>
+    public static string NameOf(string layer, string factor) => $"{Prefix}{layer}.lora_{factor}.weight";
 
     private static LowRankChange Fresh(LoraLinear layer, int rank, double scale, Random random)
     {

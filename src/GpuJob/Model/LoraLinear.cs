@@ -34,6 +34,14 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
     /// <summary>The change that is added now; an adapter sets it.</summary>
     public LowRankChange? Change { get; set; }
 
+    /// <summary>The weight that computes the same without an adapter: W + (α / r) · B A. [out, in]</summary>
+    public Tensor MergedWeight()
+    {
+        using var scope = NewDisposeScope();
+        Tensor own = weight.detach();
+        return (Change is { } change ? own + change.B.detach().matmul(change.A.detach()) * change.Scale : own.clone()).MoveToOuterDisposeScope();
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -38,7 +38,7 @@ public static class PreferenceLoss
     /// reward(r) = β · (log π(r|x) − log ρ(r|x))        margin = reward(chosen) − reward(rejected)
     /// L_DPO     = −(1 − ε) · log σ(margin) − ε · log σ(−margin)
     /// </code>
-    /// −log σ(m) is written softplus(−m), which neither overflows nor loses its gradient. Rewards carry no gradient.
+    /// log σ is one function, which neither overflows nor loses its gradient. Rewards carry no gradient.
     /// </summary>
     public static (Tensor Loss, Tensor RewardChosen, Tensor RewardRejected) Dpo(
         Tensor policyChosen, Tensor policyRejected, Tensor referenceChosen, Tensor referenceRejected, double beta, double labelSmoothing = 0)
@@ -47,9 +47,9 @@ public static class PreferenceLoss
         Tensor chosen = (policyChosen - referenceChosen) * beta;
         Tensor rejected = (policyRejected - referenceRejected) * beta;
         Tensor margin = chosen - rejected;
-        Tensor loss = nn.functional.softplus(-margin);
+        Tensor loss = -nn.functional.logsigmoid(margin);
         if (labelSmoothing > 0)
-            loss = loss * (1 - labelSmoothing) + nn.functional.softplus(margin) * labelSmoothing;
+            loss = loss * (1 - labelSmoothing) - nn.functional.logsigmoid(-margin) * labelSmoothing;
         return (loss.MoveToOuterDisposeScope(), chosen.detach().MoveToOuterDisposeScope(), rejected.detach().MoveToOuterDisposeScope());
     }
 

@@ -10,7 +10,7 @@ namespace Tpo.GpuJob.Verify;
 public static class VerifyCommand
 {
     /// <summary>Every kind of reference, one file each.</summary>
-    private static readonly IReferenceCheck[] Kinds = [new ModelReference()];
+    private static readonly IReferenceCheck[] Kinds = [new ModelReference(), new PreferenceReference()];
 
     public static Command Create()
     {

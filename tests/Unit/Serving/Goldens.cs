@@ -5,6 +5,10 @@ internal static class Goldens
 {
     public static string? Folder(params string[] path) => Find(Path.Combine(["shared", "goldens", .. path]));
 
+    /// <summary>Small reference numbers of the repository's own, below this project's folder.</summary>
+    public static string Own(params string[] path) =>
+        Find(Path.Combine(path)) ?? throw new DirectoryNotFoundException($"'{Path.Combine(path)}' is not below tests/Unit.");
+
     public static string? QwenTokenizer => Find(Path.Combine("infra", "offline", "node_modules", "@lenml", "tokenizer-qwen2_5", "models"));
 
     private static string? Find(string relative)

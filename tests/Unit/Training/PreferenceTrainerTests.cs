@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Training;
 using Tpo.Shared.Training;
 using Tpo.Tests.Unit.Model;
-using Tpo.Tests.Unit.Serving;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,45 +63,57 @@ public sealed class PreferenceTrainerTests
         Assert.Equal(before["lm_head.weight"], Weights(model)["lm_head.weight"]);
     }
 
-    /// <summary>Ten steps of the reference trainer (β 0.3, label smoothing 0.1, decay 0.05, no SFT term), which it made in f64.</summary>
-    [GoldenFact("dpo/golden.json")]
-    public void Ten_steps_equal_the_reference_trainers()
+    [Fact]
+    public void The_shared_prefix_has_the_gradient_that_a_sequence_for_each_answer_has()
     {
-        JsonElement golden = JsonDocument.Parse(File.ReadAllBytes(Goldens.Folder("dpo", "golden.json")!)).RootElement;
-        JsonElement[] steps = [.. golden.GetProperty("runs").GetProperty("dpo_only").GetProperty("steps").EnumerateArray()];
-        using LlavaQwenForCausalLM model = Checkpoint.Load(Goldens.Folder("models", "tiny-llava-video")!);
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(Beta: 0.3, DpoWeight: 1, SftWeight: 0, LabelSmoothing: 0.1, WeightDecay: 0.05));
-        TrainingPair[] pairs = GoldenPairs(model, golden);
-        (TrainingPair, ReferenceLogProbs)[] batch = [.. pairs.Select(pair => (pair, trainer.Score(pair)))];
-        foreach (JsonElement expected in steps)
+        using var scope = NewDisposeScope();
+        using LlavaQwenForCausalLM model = TinyModel.Create();
+        using var trainer = new PreferenceTrainer(model, Options);
+        var batch = Batch(model, trainer);
+        trainer.Backward(batch);
+        Dictionary<string, float[]> shared = Gradients(model);
+
+        model.zero_grad();
+        long chosenTokens = batch.Sum(item => item.Pair.ChosenTokens);
+        foreach ((TrainingPair pair, ReferenceLogProbs reference) in batch)
         {
-            TrainingMetrics row = trainer.Step(expected.GetProperty("step").GetInt32(), batch, 3e-4);
-            Assert.Equal(expected.GetProperty("losses/dpo").GetDouble(), row.DpoLoss, 2e-4);
-            Assert.Equal(expected.GetProperty("rewards/margins").GetDouble(), row.Margin, 2e-3);
-            double norm = expected.GetProperty("grad_norm").GetDouble();
-            Assert.Equal(norm, row.GradientNorm, 2e-3 * norm);
+            Tensor[] separate = [.. pair.Sequence.Branches.Select(branch => LogProbAlone(model, pair, branch))];
+            PreferenceLoss.Objective(separate[0], separate[1], One(reference.Chosen), One(reference.Rejected), batch.Length, chosenTokens,
+                Options.Beta, Options.DpoWeight, Options.SftWeight).Loss.backward();
         }
+        Dictionary<string, float[]> apart = Gradients(model);
+        Assert.Contains("model.mm_projector.0.weight", apart.Keys);
+        foreach ((string name, float[] gradient) in apart)
+            Assert.True(TinyModel.Distance(gradient, shared[name]) < 1e-5, $"{name} is {TinyModel.Distance(gradient, shared[name]):E1} off");
+
+        static Tensor One(double value) => tensor(new double[] { value });
     }
 
-    /// <summary>The reference also scores the prompt's marks, which are the same in both answers and cancel; here only the answers are scored.</summary>
-    private static TrainingPair[] GoldenPairs(LlavaQwenForCausalLM model, JsonElement golden)
+    [Fact]
+    public void An_adapter_is_all_that_moves_and_the_reference_is_the_model_without_it()
     {
-        IReadOnlyDictionary<string, Tensor> videos = TensorFile.ReadAll(Path.Combine(Goldens.Folder("dpo")!, "videos.safetensors"));
-        return [.. golden.GetProperty("pairs").EnumerateArray().Select((pair, index) =>
-        {
-            using var frozen = no_grad();
-            Tensor patches = model.EncodeFrames(videos.Values.ElementAt(index));
-            int[] chosen = Ints(pair, "chosen_input_ids");
-            int[] rejected = Ints(pair, "rejected_input_ids");
-            int answer = Ints(pair, "chosen_labels").ToList().LastIndexOf(-100) + 1;
-            int video = Array.IndexOf(chosen, -200);
-            int rows = VideoTokens.Count((int)patches.shape[0], model.Config);
-            return new TrainingPair($"{index}", patches, new BranchedSequence(
-                chosen[..video], rows, chosen[(video + 1)..answer], [new Branch([], chosen[answer..]), new Branch([], rejected[answer..])]));
-        })];
+        using LlavaQwenForCausalLM model = TinyModel.Create();
+        Dictionary<string, float[]> before = Weights(model);
+        using var adapter = new LoraAdapter(model, rank: 2, alpha: 4);
+        using var trainer = new PreferenceTrainer(model, Options, adapter);
+        var batch = Batch(model, trainer);
+        TrainingMetrics[] rows = [.. Enumerable.Range(0, 6).Select(step => trainer.Step(step, batch, 1e-2))];
+        Assert.Equal(Math.Log(2), rows[0].DpoLoss, 1e-12);
+        Assert.True(rows[5].DpoLoss < 0.95 * Math.Log(2));
+        Assert.Equal(batch.Select(item => item.Reference), batch.Select(item => trainer.Score(item.Pair)));
+        Assert.True(adapter.Enabled);
+        Assert.All(Weights(model), entry => Assert.Equal(before[entry.Key], entry.Value));
+        Assert.All(adapter.Parameters(), entry => Assert.NotEqual(0, TinyModel.Values(entry.Parameter).Max(Math.Abs)));
     }
 
-    private static int[] Ints(JsonElement pair, string name) => [.. pair.GetProperty(name).EnumerateArray().Select(value => value.GetInt32())];
+    private static Tensor LogProbAlone(LlavaQwenForCausalLM model, TrainingPair pair, Branch branch)
+    {
+        var alone = new BranchedSequence(pair.Sequence.Before, pair.Sequence.VideoTokens, pair.Sequence.After, [branch]);
+        return SharedPrefixBatch.SumByBranch(alone, SharedPrefixBatch.TokenLogProbs(model, [alone], [model.ProjectFrames(pair.Patches)])[0]);
+    }
+
+    private static Dictionary<string, float[]> Gradients(LlavaQwenForCausalLM model) =>
+        model.TrainableParameters().ToDictionary(entry => entry.Name, entry => TinyModel.Values(entry.Parameter.grad!));
 
     private static (TrainingPair Pair, ReferenceLogProbs Reference)[] Batch(LlavaQwenForCausalLM model, PreferenceTrainer trainer)
     {
