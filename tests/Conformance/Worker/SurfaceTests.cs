@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
 using Tpo.Functions.Curation;
 
@@ -30,7 +29,7 @@ public sealed class SurfaceTests
     [OfficialListFact(List)]
     public void The_app_uses_no_member_and_no_type_of_the_worker_that_the_official_packages_lack()
     {
-        var used = UsedSurface.Members(app, offline).Select(LineOf).Concat(UsedSurface.Types(app, offline).Select(PublicSurface.LineOf)).ToHashSet();
+        var used = UsedSurface.Lines(app, offline);
         Assert.Contains("T:Microsoft.DurableTask.TaskOrchestrationContext", used);
         Assert.Contains("M:Microsoft.Azure.Functions.Worker.FunctionAttribute.#ctor(System.String)", used);
         Assert.True(used.Count > 50, $"Only {used.Count} members and types were found.");
@@ -42,9 +41,8 @@ public sealed class SurfaceTests
     public void Of_a_method_that_the_app_calls_all_overloads_are_there()
     {
         var ours = PublicSurface.Of(offline).ToHashSet();
-        var called = UsedSurface.Members(app, offline).OfType<MethodBase>().Where(method => method is ConstructorInfo || !IsAccessor(method))
-            .Select(method => NameIn(PublicSurface.LineOf(method))).ToHashSet();
-        var missing = Official.Where(line => line.StartsWith("M:", StringComparison.Ordinal) && called.Contains(NameIn(line))).Except(ours).ToList();
+        var called = UsedSurface.CalledNames(app, offline);
+        var missing = UsedSurface.OverloadsOf(called, Official).Except(ours).ToList();
 
         Assert.True(called.Count > 20, $"Only {called.Count} methods were found.");
         var unsaid = missing.Except(left.Keys).ToList();
@@ -60,17 +58,4 @@ public sealed class SurfaceTests
         var offlineParts = app.GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith("Tpo.Offline.", StringComparison.Ordinal));
         Assert.Equal(["Tpo.Offline.FunctionsWorker"], offlineParts);
     }
-
-    private static bool IsAccessor(MethodBase method) => method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal);
-
-    // A getter or setter is its property in the list.
-    private static string LineOf(MemberInfo member) =>
-        member is MethodInfo accessor && IsAccessor(accessor) && Property(accessor) is { } property
-            ? PublicSurface.LineOf(property, settable: accessor == property.SetMethod) : PublicSurface.LineOf(member);
-
-    private static PropertyInfo? Property(MethodInfo accessor) =>
-        accessor.DeclaringType!.GetProperties().FirstOrDefault(property => accessor == property.GetMethod || accessor == property.SetMethod);
-
-    /// <summary>`M:Type.Method` of `M:Type.Method``1(System.String) : System.Void`</summary>
-    private static string NameIn(string line) => Regex.Match(line, @"^M:[^(` ]*(`\d+\.[^(` ]*)?").Value;
 }

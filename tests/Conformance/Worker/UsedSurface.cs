@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Tpo.Tests.Conformance.Determinism;
 
 namespace Tpo.Tests.Conformance.Worker;
@@ -24,6 +25,30 @@ internal static class UsedSurface
         .Concat(Members(app, library).Select(member => member.DeclaringType))
         .OfType<Type>().SelectMany(Parts).Where(type => type.Assembly == library && !type.IsGenericParameter)
         .ToHashSet();
+
+    /// <summary>The used members and types as the official lists write them; a getter or setter is its property.</summary>
+    public static IReadOnlySet<string> Lines(Assembly app, Assembly library) =>
+        Members(app, library).Select(LineOf).Concat(Types(app, library).Select(PublicSurface.LineOf)).ToHashSet();
+
+    /// <summary>The names of the methods and constructors that the app calls, without their parameters.</summary>
+    public static IReadOnlySet<string> CalledNames(Assembly app, Assembly library) => Members(app, library).OfType<MethodBase>()
+        .Where(method => method is ConstructorInfo || !IsAccessor(method)).Select(method => NameIn(PublicSurface.LineOf(method))).ToHashSet();
+
+    /// <summary>The lines of a list that are methods of these names.</summary>
+    public static IEnumerable<string> OverloadsOf(IReadOnlySet<string> names, IEnumerable<string> list) =>
+        list.Where(line => line.StartsWith("M:", StringComparison.Ordinal) && names.Contains(NameIn(line)));
+
+    private static bool IsAccessor(MethodBase method) => method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal);
+
+    private static string LineOf(MemberInfo member) =>
+        member is MethodInfo accessor && IsAccessor(accessor) && Property(accessor) is { } property
+            ? PublicSurface.LineOf(property, settable: accessor == property.SetMethod) : PublicSurface.LineOf(member);
+
+    private static PropertyInfo? Property(MethodInfo accessor) =>
+        accessor.DeclaringType!.GetProperties().FirstOrDefault(property => accessor == property.GetMethod || accessor == property.SetMethod);
+
+    /// <summary>`M:Type.Method` of `M:Type.Method``1(System.String) : System.Void`</summary>
+    private static string NameIn(string line) => Regex.Match(line, @"^M:[^(` ]*(`\d+\.[^(` ]*)?").Value;
 
     private static IEnumerable<MethodBase> Bodies(Type type) => type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All));
 

@@ -84,6 +84,58 @@ public sealed class OptimizerAdamW
     }
 
     [Fact]
+    public void Many_and_large_tensors_step_alike_whatever_parcel_they_fall_into()
+    {
+        using var scope = NewDisposeScope();
+        // 40 MB each: the second fills a parcel, the third begins another; the small one alone is the measure.
+        Parameter[] large = [.. Enumerable.Range(0, 3).Select(_ => new Parameter(ones(10_000_000)))];
+        var small = new Parameter(ones(1));
+        using var optimiser = optim.AdamW([.. large, small], lr: 0.1, weight_decay: 0.3);
+        for (var step = 0; step < 2; step++)
+        {
+            foreach (Parameter one in large) one.grad = full_like(one, 0.5 - step);
+            small.grad = full_like(small, 0.5 - step);
+            optimiser.step();
+        }
+        float expected = small.item<float>();
+        Assert.NotEqual(1f, expected);
+        Assert.All(large, one => Assert.Equal((expected, expected), (one.min().item<float>(), one.max().item<float>())));
+    }
+
+    [Fact]
+    public void A_step_without_a_gradient_does_not_count()
+    {
+        static Parameter After(params double?[] gradients)
+        {
+            var parameter = new Parameter(tensor(new[] { 1.0 }));
+            using var optimiser = optim.AdamW([parameter], lr: 0.1);
+            foreach (double? gradient in gradients)
+            {
+                parameter.grad = gradient is { } given ? tensor(new[] { given }) : null;
+                optimiser.step();
+            }
+            return parameter;
+        }
+        Assert.Equal(After(1, 2).item<double>(), After(null, 1, null, null, 2).item<double>());
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64, 1e-12)]
+    [InlineData(ScalarType.Float32, 1e-6)]
+    [InlineData(ScalarType.BFloat16, 1e-6)]
+    public void A_norm_is_as_exact_as_its_gradients_and_no_less_than_single_precision(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        // 1000 ones and one third: in bfloat16 a sum of squares would stop at 256.
+        var parameter = new Parameter(zeros(1001, dtype: type));
+        Tensor gradient = ones(1001, dtype: type);
+        gradient[0] = tensor(1.0 / 3).to_type(type);
+        parameter.grad = gradient;
+        double third = gradient[0].to_type(ScalarType.Float64).item<double>();
+        Assert.Equal(Math.Sqrt(1000 + third * third), nn.utils.clip_grad_norm_([parameter], 1e9), Math.Sqrt(1000) * tolerance);
+    }
+
+    [Fact]
     public void Clipping_scales_all_gradients_to_the_norm_and_returns_the_norm_before()
     {
         var (a, b) = (new Parameter(tensor(new[] { 0f, 0f })), new Parameter(tensor(new[] { 0f })));

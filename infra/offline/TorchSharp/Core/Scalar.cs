@@ -17,6 +17,9 @@ public sealed class Scalar : IDisposable
 
     internal long Integer => Value.Kind == 1 ? (long)BitConverter.Int64BitsToDouble(Value.Bits) : Value.Bits;
 
+    /// <summary>The product, an integer where both are.</summary>
+    internal Number Times(Scalar other) => Value.Kind == 1 || other.Value.Kind == 1 ? Of(Real * other.Real).Value : Of(Integer * other.Integer).Value;
+
     internal static Scalar Of(double value, torch.ScalarType type = torch.ScalarType.Float64) => new(1, BitConverter.DoubleToInt64Bits(value), type);
 
     internal static Scalar Of(long value, torch.ScalarType type = torch.ScalarType.Int64) => new(0, value, type);

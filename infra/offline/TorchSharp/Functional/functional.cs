@@ -16,6 +16,8 @@ public static partial class torch
             public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
             public static Tensor gelu(Tensor x) => x.gelu();
 
+            public static Tensor gelu(Tensor x, bool inplace) => Into(x, x.gelu(), inplace);
+
             public static Tensor gelu(Tensor x, GELU.Approximate approximate, bool inplace = false) => Into(x, x.gelu(approximate), inplace);
 
             public static Tensor silu(Tensor x, bool inplace = false) => Into(x, x.silu(), inplace);
@@ -60,7 +62,7 @@ public static partial class torch
                 if (!inplace) return result;
                 input.copy_(result);
                 result.Dispose();
-                return input;
+                return input.alias();
             }
         }
     }

@@ -11,6 +11,6 @@ internal static partial class Native
     [LibraryImport(Library)] internal static partial int tpo_set_grad(TensorHandle x, TensorHandle grad);
     [LibraryImport(Library)] internal static partial int tpo_retain_grad(TensorHandle x);
     [LibraryImport(Library)] internal static partial int tpo_zero_grads(ReadOnlySpan<nint> xs, int n, int to_none);
-    [LibraryImport(Library)] internal static partial int tpo_adamw(ReadOnlySpan<nint> parameters, ReadOnlySpan<nint> ms, ReadOnlySpan<nint> vs, ReadOnlySpan<nint> largest, ReadOnlySpan<long> steps, int n, AdamWStep o);
+    [LibraryImport(Library)] internal static partial int tpo_adamw(ReadOnlySpan<nint> parameters, ReadOnlySpan<nint> ms, ReadOnlySpan<nint> vs, ReadOnlySpan<nint> largest, Span<long> steps, int n, AdamWStep o);
     [LibraryImport(Library)] internal static partial int tpo_clip_grad_norm(ReadOnlySpan<nint> parameters, int n, double max_norm, double type, out double norm);
 }

@@ -89,9 +89,13 @@ namespace TorchSharp
         {
             public static Modules.ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);
 
+            public static Modules.ModuleList<Module> ModuleList(params Module[] modules) => new(modules);
+
             public static Modules.Sequential Sequential() => new([]);
             public static Modules.Sequential Sequential(params Module<Tensor, Tensor>[] modules) => new(modules.Select((module, i) => ($"{i}", module)));
             public static Modules.Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) => new(modules);
+            public static Modules.Sequential Sequential(params Tuple<string, Module<Tensor, Tensor>>[] modules) => new(modules.Select(module => (module.Item1, module.Item2)));
+            public static Modules.Sequential Sequential(IEnumerable<Tuple<string, Module<Tensor, Tensor>>> modules) => new(modules.Select(module => (module.Item1, module.Item2)));
             public static Modules.Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) => new(modules.Select((module, i) => ($"{i}", module)));
             public static Modules.Sequential Sequential(IEnumerable<(string name, Module<Tensor, Tensor> submodule)> modules) => new(modules);
         }

@@ -59,23 +59,17 @@ namespace TorchSharp.Modules
         private void Step(ParamGroup group)
         {
             var options = group.Options;
-            var ready = group.Parameters.Where(HasGradient).Select(parameter => (State)States[parameter]).ToArray();
-            foreach (var state in ready) state.step++;
+            var states = group.Parameters.Select(parameter => (State)States[parameter]).ToArray();
+            var steps = Array.ConvertAll(states, state => state.step);
             var ok = Native.tpo_adamw(
-                Addresses(s => s.Of), Addresses(s => s.exp_avg), Addresses(s => s.exp_avg_sq), options.amsgrad == true ? Addresses(s => s.max_exp_avg_sq!) : [],
-                ready.Select(s => s.step).ToArray(), ready.Length,
+                Addresses(s => s.Of), Addresses(s => s.exp_avg), Addresses(s => s.exp_avg_sq), options.amsgrad == true ? Addresses(s => s.max_exp_avg_sq!) : [], steps, states.Length,
                 new AdamWStep(group.LearningRate, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.weight_decay!.Value,
                     options.amsgrad == true ? 1 : 0, options.maximize == true ? 1 : 0));
-            GC.KeepAlive(ready);
+            GC.KeepAlive(states);
             Native.Done(ok);
+            for (var i = 0; i < states.Length; i++) states[i].step = steps[i];
 
-            nint[] Addresses(Func<State, Tensor> tensor) => ready.Select(s => tensor(s).Handle).ToArray();
-        }
-
-        private static bool HasGradient(Parameter parameter)
-        {
-            using var grad = parameter.grad;
-            return grad is not null;
+            nint[] Addresses(Converter<State, Tensor> tensor) => Array.ConvertAll(states, state => tensor(state).Handle);
         }
     }
 }

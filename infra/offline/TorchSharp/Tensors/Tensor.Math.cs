@@ -41,6 +41,7 @@ public static partial class torch
         public Tensor add_(Tensor target) => Changed(Native.tpo_add_(H, target.H, One));
         public Tensor add_(Tensor target, Scalar alpha) => Changed(Native.tpo_add_(H, target.H, alpha.Value));
         public Tensor add_(Scalar scalar) => Changed(Native.tpo_add_scalar_(H, scalar.Value));
+        public Tensor add_(Scalar scalar, Scalar alpha) => Changed(Native.tpo_add_scalar_(H, scalar.Times(alpha)));
         public Tensor sub(Tensor target) => Made(Native.tpo_sub(H, target.H));
         public Tensor sub(Scalar scalar) => Made(Native.tpo_sub_scalar(H, scalar.Value));
         public Tensor sub_(Tensor target) => Changed(Native.tpo_sub_(H, target.H));

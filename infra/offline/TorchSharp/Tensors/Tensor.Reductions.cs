@@ -11,6 +11,9 @@ public static partial class torch
         public Tensor sum(ScalarType? type = null) => Made(Native.tpo_sum(H, Code(type)));
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Made(Native.tpo_sum_dims(H, [dim], 1, Flag(keepdim), Code(type)));
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Made(Native.tpo_sum_dims(H, dim, dim.Length, Flag(keepdim), Code(type)));
+        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => Made(Native.tpo_sum_dims(H, dim, dim.Length, Flag(keepdim), Code(type)));
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => sum((ReadOnlySpan<long>)[dim0, dim1], keepdim, type);
+        public Tensor sum(long dim0, long dim1, long dim2, bool keepdim = false, ScalarType? type = null) => sum((ReadOnlySpan<long>)[dim0, dim1, dim2], keepdim, type);
         public Tensor mean() => Made(Native.tpo_mean(H));
 
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>

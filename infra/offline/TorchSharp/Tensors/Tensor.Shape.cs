@@ -9,6 +9,7 @@ public static partial class torch
         public Tensor reshape(params long[] shape) => Made(Native.tpo_reshape(H, shape, shape.Length));
         public Tensor expand(params long[] sizes) => Made(Native.tpo_expand(H, sizes, sizes.Length, 0));
         public Tensor expand(long[] sizes, bool isImplicit = false) => Made(Native.tpo_expand(H, sizes, sizes.Length, Flag(isImplicit)));
+        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => Made(Native.tpo_expand(H, sizes, sizes.Length, Flag(isImplicit)));
         public Tensor expand_as(Tensor other) => expand(other.shape, false);
         public Tensor repeat(params long[] sizes) => Made(Native.tpo_repeat(H, sizes, sizes.Length));
         public Tensor tile(params long[] reps) => Made(Native.tpo_tile(H, reps, reps.Length));

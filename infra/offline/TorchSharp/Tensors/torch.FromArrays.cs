@@ -77,11 +77,14 @@ public static partial class torch
         {
             bool[] or bool[,] or bool[,,] or bool[,,,] => All<bool>(),
             byte[] or byte[,] or byte[,,] or byte[,,,] => All<byte>(),
+            sbyte[] or sbyte[,] or sbyte[,,] or sbyte[,,,] => All<sbyte>(),
+            short[] or short[,] or short[,,] or short[,,,] => All<short>(),
             int[] or int[,] or int[,,] or int[,,,] => All<int>(),
             long[] or long[,] or long[,,] or long[,,,] => All<long>(),
+            Half[] or Half[,] or Half[,,] or Half[,,,] => All<Half>(),
             float[] or float[,] or float[,,] or float[,,,] => All<float>(),
             double[] or double[,] or double[,,] or double[,,,] => All<double>(),
-            _ => throw new NotSupportedException($"A tensor is made from arrays of bool, byte, int, long, float or double with up to four dimensions, not from {rawArray.GetType().Name}."),
+            _ => throw new NotSupportedException($"A tensor is made from arrays of bool, byte, sbyte, short, int, long, Half, float or double with up to four dimensions, not from {rawArray.GetType().Name}."),
         };
 
         Tensor All<T>() where T : unmanaged

@@ -33,32 +33,48 @@ TPO int tpo_zero_grads(const Handle* xs, int n, int to_none) {
 
 struct AdamW { double lr, beta1, beta2, eps, weight_decay; int64_t amsgrad, maximize; };
 
-// Decoupled weight decay (Loshchilov, Hutter 2019), for tensor i at its own step t = steps[i]:
-//   p ← p (1 - lr·wd);  m ← β₁ m + (1-β₁) g;  v ← β₂ v + (1-β₂) g²;  p ← p - lr/(1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε)
-TPO int tpo_adamw(const Handle* params, const Handle* ms, const Handle* vs, const Handle* largest, const int64_t* steps, int n, AdamW o) {
-    return run([&] {
-        at::NoGradGuard no_grad;
-        std::vector<at::Tensor> p, g, m, v, top;
-        std::vector<at::Scalar> step_sizes, roots;
-        for (int i = 0; i < n; i++) {
-            auto grad = params[i]->grad();
-            p.push_back(*params[i]); m.push_back(*ms[i]); v.push_back(*vs[i]);
-            g.push_back(o.maximize ? grad.neg() : grad);
-            if (o.amsgrad) top.push_back(*largest[i]);
-            step_sizes.emplace_back(-o.lr / (1 - std::pow(o.beta1, (double)steps[i])));
-            roots.emplace_back(std::sqrt(1 - std::pow(o.beta2, (double)steps[i])));
-        }
-        if (n == 0) return;
+// One foreach call on a GPU covers many tensors at the price of temporaries as large as they are together, so they go in parcels.
+static constexpr size_t parcel_bytes = 64 << 20;
+
+struct Parcel {
+    std::vector<at::Tensor> p, g, m, v, top;
+    std::vector<at::Scalar> step_sizes, roots;
+    size_t bytes = 0;
+
+    void step(const AdamW& o) {
+        if (p.empty()) return;
         if (o.weight_decay != 0) at::_foreach_mul_(p, at::Scalar(1 - o.lr * o.weight_decay));
         at::_foreach_mul_(m, at::Scalar(o.beta1));
         at::_foreach_add_(m, g, at::Scalar(1 - o.beta1));
         at::_foreach_mul_(v, at::Scalar(o.beta2));
         at::_foreach_addcmul_(v, g, g, at::Scalar(1 - o.beta2));
-        if (o.amsgrad) for (int i = 0; i < n; i++) at::maximum_out(top[i], top[i], v[i]);
+        for (size_t i = 0; i < top.size(); i++) at::maximum_out(top[i], top[i], v[i]);
         auto denominators = at::_foreach_sqrt(o.amsgrad ? top : v);
         at::_foreach_div_(denominators, at::ArrayRef<at::Scalar>(roots));
         at::_foreach_add_(denominators, at::Scalar(o.eps));
         at::_foreach_addcdiv_(p, m, denominators, at::ArrayRef<at::Scalar>(step_sizes));
+        *this = Parcel();
+    }
+};
+
+// Decoupled weight decay (Loshchilov, Hutter 2019), for tensor i at its own step t = ++steps[i]; one without a gradient is left alone:
+//   p ← p (1 - lr·wd);  m ← β₁ m + (1-β₁) g;  v ← β₂ v + (1-β₂) g²;  p ← p - lr/(1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε)
+TPO int tpo_adamw(const Handle* params, const Handle* ms, const Handle* vs, const Handle* largest, int64_t* steps, int n, AdamW o) {
+    return run([&] {
+        at::NoGradGuard no_grad;
+        Parcel parcel;
+        for (int i = 0; i < n; i++) {
+            const auto& grad = params[i]->grad();
+            if (!grad.defined()) continue;
+            auto t = (double)++steps[i];
+            parcel.p.push_back(*params[i]); parcel.m.push_back(*ms[i]); parcel.v.push_back(*vs[i]);
+            parcel.g.push_back(o.maximize ? grad.neg() : grad);
+            if (o.amsgrad) parcel.top.push_back(*largest[i]);
+            parcel.step_sizes.emplace_back(-o.lr / (1 - std::pow(o.beta1, t)));
+            parcel.roots.emplace_back(std::sqrt(1 - std::pow(o.beta2, t)));
+            if ((parcel.bytes += params[i]->nbytes()) >= parcel_bytes) parcel.step(o);
+        }
+        parcel.step(o);
     });
 }
 
@@ -72,7 +88,11 @@ TPO int tpo_clip_grad_norm(const Handle* params, int n, double max_norm, double 
         if (grads.empty()) return;
         std::vector<at::Tensor> norms;
         auto device = grads[0].device();
-        for (auto& grad : grads) norms.push_back((std::isinf(type) ? grad.abs().max() : at::norm(grad, type)).to(device).to(at::kFloat));
+        for (auto& grad : grads) {
+            // A sum of squares in half precision would be none; what is f32 or f64 keeps its own.
+            auto wide = grad.element_size() < 4 ? at::kFloat : grad.scalar_type();
+            norms.push_back((std::isinf(type) ? grad.abs().max().to(wide) : wide == grad.scalar_type() ? at::norm(grad, type) : at::norm(grad, type, wide)).to(device));
+        }
         auto all = at::stack(norms);
         *norm = (std::isinf(type) ? all.max() : at::norm(all, type)).item().to<double>();
         auto scale = max_norm / (*norm + 1e-6);
