@@ -12,6 +12,7 @@ internal static class BenchVerb
         {
             ["engine"] = Engine.MeasureAsync,
             ["serving-nano"] = ServingNano.MeasureAsync,
+            ["tokenizer"] = TokenizerSpeed.MeasureAsync,
             ["torch"] = Torch.MeasureAsync,
         };
 

@@ -9,7 +9,9 @@ public static class ChatTemplate
     public const string TurnStart = "<|im_start|>";
     public const string TurnEnd = "<|im_end|>";
     public const string EndOfText = "<|endoftext|>";
-    private const string SystemPrompt = "You are a helpful assistant.";
+    /// <summary>Stands where a video's tokens go; no vocabulary has this id.</summary>
+    public const int VideoMark = -200;
+    internal const string SystemPrompt = "You are a helpful assistant.";
 
     /// <summary>Everything before the video: `&lt;|im_start|>system\n…&lt;|im_end|>\n&lt;|im_start|>user\n`.</summary>
     public static int[] Prefix(Tokenizer tokenizer) =>
@@ -18,12 +20,20 @@ public static class ChatTemplate
         tokenizer.SpecialId(TurnStart), .. tokenizer.Encode("user\n"),
     ];
 
-    /// <summary>Everything after the video up to the answer: `\n{question}&lt;|im_end|>\n&lt;|im_start|>assistant\n`.</summary>
-    public static int[] Turn(Tokenizer tokenizer, string question) =>
+    /// <summary>
+    /// Everything after the video up to the answer: `\n{question}&lt;|im_end|>\n&lt;|im_start|>assistant\n`; with a time instruction
+    /// (LLaVA-Video's, see <see cref="TimeInstruction"/>) `\n{instruction}\n{question}…`.
+    /// </summary>
+    public static int[] Turn(Tokenizer tokenizer, string question, string? timeInstruction = null) =>
     [
-        .. tokenizer.Encode($"\n{question}"), tokenizer.SpecialId(TurnEnd), .. tokenizer.Encode("\n"),
+        .. tokenizer.Encode(timeInstruction is null ? $"\n{question}" : $"\n{timeInstruction}\n{question}"),
+        tokenizer.SpecialId(TurnEnd), .. tokenizer.Encode("\n"),
         tokenizer.SpecialId(TurnStart), .. tokenizer.Encode("assistant\n"),
     ];
+
+    /// <summary>The whole prompt, <see cref="VideoMark"/> where the video's tokens go.</summary>
+    public static int[] Prompt(Tokenizer tokenizer, string question, string? timeInstruction = null) =>
+        [.. Prefix(tokenizer), VideoMark, .. Turn(tokenizer, question, timeInstruction)];
 
     /// <summary>What the model is trained to write: `{answer}&lt;|im_end|>`.</summary>
     public static int[] Answer(Tokenizer tokenizer, string answer) => [.. tokenizer.Encode(answer), tokenizer.SpecialId(TurnEnd)];

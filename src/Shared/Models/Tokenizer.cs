@@ -1,7 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Tpo.Shared.Models;
 
@@ -11,23 +10,22 @@ namespace Tpo.Shared.Models;
 /// </summary>
 public sealed class Tokenizer
 {
-    private const int CachedWords = 50_000;
+    private const int CachedWords = 100_000;
+    private const int LongestCachedWord = 32;
 
     private readonly bool _normalize;
     private readonly BytePairMerges _merges;
-    private readonly FrozenDictionary<string, int> _specialIds;
+    private readonly SpecialTokens _specials;
     private readonly byte[]?[] _bytesOfId;
-    private readonly Regex? _specialPattern;
     private readonly ConcurrentDictionary<string, int[]> _cache = new();
+    private int _cached;
 
-    internal Tokenizer(bool normalize, BytePairMerges merges, IReadOnlyDictionary<string, int> specialIds, byte[]?[] bytesOfId)
+    internal Tokenizer(bool normalize, BytePairMerges merges, IReadOnlyCollection<SpecialToken> specials, byte[]?[] bytesOfId)
     {
         _normalize = normalize;
         _merges = merges;
-        _specialIds = specialIds.ToFrozenDictionary();
+        _specials = new SpecialTokens(specials);
         _bytesOfId = bytesOfId;
-        if (specialIds.Count > 0)
-            _specialPattern = new Regex(string.Join('|', specialIds.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape)));
     }
 
     /// <summary>Reads `tokenizer.json` of a model's folder.</summary>
@@ -39,30 +37,27 @@ public sealed class Tokenizer
     public int Size => _bytesOfId.Length;
 
     /// <summary>Every token that only <see cref="SpecialId"/> and <see cref="EncodeWithSpecials"/> can make.</summary>
-    public IReadOnlyCollection<string> SpecialTokens => _specialIds.Keys;
+    public IReadOnlyCollection<string> SpecialTokens => _specials.Ids.Keys;
 
     /// <summary>Text to ids. Text that looks like a special token is text: nothing a user writes becomes a role, an image or an end of turn.</summary>
     public int[] Encode(string text)
     {
         var ids = new List<int>(text.Length / 3 + 4);
-        AddText(text, ids);
+        AddWords(NormalForm(text), ids);
         return [.. ids];
     }
 
     /// <summary>Text to ids where special tokens in the text are parsed, as the Python libraries do. For checks against them; never for text from users.</summary>
     public int[] EncodeWithSpecials(string text)
     {
-        if (_specialPattern is null)
-            return Encode(text);
         var ids = new List<int>();
-        var start = 0;
-        foreach (Match match in _specialPattern.Matches(text))
+        foreach (var (piece, special) in _specials.Split(text, NormalForm))
         {
-            AddText(text[start..match.Index], ids);
-            ids.Add(_specialIds[match.Value]);
-            start = match.Index + match.Length;
+            if (special is { } id)
+                ids.Add(id);
+            else
+                AddWords(piece, ids);
         }
-        AddText(text[start..], ids);
         return [.. ids];
     }
 
@@ -83,23 +78,39 @@ public sealed class Tokenizer
 
     /// <summary>The id of a special token such as `&lt;|im_end|&gt;`.</summary>
     /// <exception cref="KeyNotFoundException">this tokenizer has no such token</exception>
-    public int SpecialId(string token) => _specialIds.TryGetValue(token, out var id)
+    public int SpecialId(string token) => _specials.Ids.TryGetValue(token, out var id)
         ? id
-        : throw new KeyNotFoundException($"This tokenizer has no special token '{token}'; it has {string.Join(", ", _specialIds.Keys)}.");
+        : throw new KeyNotFoundException($"This tokenizer has no special token '{token}'; it has {string.Join(", ", _specials.Ids.Keys)}.");
 
-    private void AddText(string text, List<int> ids)
+    private string NormalForm(string text) => _normalize ? UnicodeNfc.Normalize(text) : text;
+
+    private void AddWords(ReadOnlySpan<char> text, List<int> ids)
     {
-        if (text.Length == 0)
-            return;
-        foreach (var word in PreTokenizer.Split(_normalize ? UnicodeNfc.Normalize(text) : text))
+        var known = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (int start = 0, end; start < text.Length; start = end)
         {
-            if (!_cache.TryGetValue(word, out var known))
-            {
-                known = _merges.Merge(Encoding.UTF8.GetBytes(word));
-                if (_cache.Count < CachedWords && word.Length <= 32)
-                    _cache.TryAdd(word, known);
-            }
-            ids.AddRange(known);
+            end = PreTokenizer.End(text, start);
+            var word = text[start..end];
+            if (word.Length == 1 && char.IsAscii(word[0]))
+                ids.Add(_merges.IdOf((byte)word[0]));
+            else if (known.TryGetValue(word, out var cached))
+                ids.AddRange(cached);
+            else
+                ids.AddRange(MergeNew(word));
         }
+    }
+
+    /// <summary>Merges a word that is not in the cache, and puts it there while there is room.</summary>
+    private int[] MergeNew(ReadOnlySpan<char> word)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(word.Length);
+        byte[]? rented = most > 512 ? ArrayPool<byte>.Shared.Rent(most) : null;
+        Span<byte> bytes = rented ?? stackalloc byte[512];
+        var merged = _merges.Merge(bytes[..Encoding.UTF8.GetBytes(word, bytes)]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        if (word.Length <= LongestCachedWord && Volatile.Read(ref _cached) < CachedWords && _cache.TryAdd(word.ToString(), merged))
+            Interlocked.Increment(ref _cached);
+        return merged;
     }
 }

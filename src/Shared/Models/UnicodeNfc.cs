@@ -15,20 +15,66 @@ public static class UnicodeNfc
 
     private static readonly Tables Data = Tables.Load();
 
+    /// <summary>
+    /// Text in which nothing can change comes back as it is. Otherwise only the stretches that can change are rebuilt: each from the last
+    /// character with a boundary before it up to the next one.
+    /// </summary>
     public static string Normalize(string text)
     {
-        // Everything below U+0300 is its own normal form.
-        if (text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') < 0)
+        var unstable = NextUnstable(text, 0);
+        if (unstable == text.Length)
             return text;
+        var result = new StringBuilder(text.Length);
+        var copied = 0;
+        while (unstable < text.Length)
+        {
+            var start = unstable == copied ? unstable : unstable - (char.IsLowSurrogate(text[unstable - 1]) && unstable - 2 >= copied ? 2 : 1);
+            var end = unstable;
+            while (end < text.Length && NextUnstable(text, end) == end)
+                end += char.IsSurrogatePair(text, end) ? 2 : 1;
+            result.Append(text, copied, start - copied);
+            Rebuild(text.AsSpan(start, end - start), result);
+            copied = end;
+            unstable = NextUnstable(text, end);
+        }
+        return result.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    /// <summary>The next character that may change, or may change what stands before it; the text's length where there is none.</summary>
+    private static int NextUnstable(string text, int from)
+    {
+        while (true)
+        {
+            // Everything below U+0300 is its own normal form.
+            var skipped = text.AsSpan(from).IndexOfAnyExceptInRange('\0', '\u02FF');
+            if (skipped < 0)
+                return text.Length;
+            for (from += skipped; from < text.Length && text[from] > '\u02FF'; from++)
+            {
+                if (char.IsSurrogatePair(text, from))
+                {
+                    if (Data.Unstable.Contains(char.ConvertToUtf32(text[from], text[from + 1])))
+                        return from;
+                    from++;
+                }
+                else if (Data.UnstableUnits[text[from]])
+                {
+                    return from;
+                }
+            }
+        }
+    }
+
+    private static void Rebuild(ReadOnlySpan<char> text, StringBuilder result)
+    {
         var codes = new List<int>(text.Length + 8);
         foreach (var rune in text.EnumerateRunes())
             Decompose(rune.Value, codes);
         SortMarks(codes);
         Compose(codes);
-        var result = new StringBuilder(text.Length);
+        Span<char> units = stackalloc char[2];
         foreach (var code in codes)
-            result.Append(new Rune(code).ToString());
-        return result.ToString();
+            result.Append(units[..new Rune(code).EncodeToUtf16(units)]);
     }
 
     private static void Decompose(int code, List<int> into)
@@ -107,7 +153,9 @@ public static class UnicodeNfc
     private sealed record Tables(
         FrozenDictionary<int, int> Classes,
         FrozenDictionary<int, (int First, int Second)> Decompositions,
-        FrozenDictionary<(int, int), int> Compositions)
+        FrozenDictionary<(int, int), int> Compositions,
+        FrozenSet<int> Unstable,
+        bool[] UnstableUnits)
     {
         /// <summary>Reads `UnicodeNfc.txt`, whose first lines say what its lines mean.</summary>
         public static Tables Load()
@@ -115,6 +163,7 @@ public static class UnicodeNfc
             var classes = new Dictionary<int, int>();
             var decompositions = new Dictionary<int, (int, int)>();
             var compositions = new Dictionary<(int, int), int>();
+            var unstable = new HashSet<int>(Enumerable.Range(VowelBase, VowelCount).Concat(Enumerable.Range(TailBase + 1, TailCount - 1)));
             using var reader = new StreamReader(typeof(UnicodeNfc).Assembly.GetManifestResourceStream("UnicodeNfc.txt")!);
             while (reader.ReadLine() is { } line)
             {
@@ -123,7 +172,10 @@ public static class UnicodeNfc
                 {
                     var range = parts[2].Split('-');
                     for (var code = Hex(range[0]); code <= Hex(range[^1]); code++)
+                    {
                         classes[code] = int.Parse(parts[1], CultureInfo.InvariantCulture);
+                        unstable.Add(code);
+                    }
                 }
                 else if (parts[0] is "d" or "s")
                 {
@@ -131,9 +183,13 @@ public static class UnicodeNfc
                     decompositions[Hex(parts[1])] = pair;
                     if (parts[0] == "d")
                         compositions[pair] = Hex(parts[1]);
+                    unstable.Add(parts[0] == "d" ? pair.Item2 : Hex(parts[1]));
                 }
             }
-            return new Tables(classes.ToFrozenDictionary(), decompositions.ToFrozenDictionary(), compositions.ToFrozenDictionary());
+            var units = new bool[char.MaxValue + 1];
+            foreach (var code in unstable.Where(code => code <= char.MaxValue))
+                units[code] = true;
+            return new Tables(classes.ToFrozenDictionary(), decompositions.ToFrozenDictionary(), compositions.ToFrozenDictionary(), unstable.ToFrozenSet(), units);
         }
 
         private static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
