@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
 
@@ -20,7 +19,7 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(
-            task.Plan, task.Queries, task.View, PromptId, Decoding, FrameExtractor.Preprocess));
+            task.Plan, task.Queries, task.View, PromptId, Decoding, plan.Preprocess));
         await stage.OnceAsync(blob, () => AnswerAsync(plan, task, cancellation), cancellation);
         return new StageResult { Blob = blob };
     });
@@ -37,7 +36,7 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
             View = task.View,
             ModelId = model.ModelId,
             ModelRevision = model.Revision,
-            Preprocess = FrameExtractor.Preprocess,
+            Preprocess = plan.Preprocess,
             Decoding = Decoding,
             Answers = [.. queries.Zip(answers, (query, answer) => new RecordedAnswer(
                 query.QueryId, answer.Text, answer.Truncated, new Cost(answer.Seconds, answer.PromptTokens, answer.GeneratedTokens)))],

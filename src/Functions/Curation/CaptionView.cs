@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Local;
@@ -17,7 +16,7 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen)
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(
-            task.Plan, task.View, PromptId, SceneLanguage.DescribeFrame, $"{CaptionTokens}", FrameExtractor.Preprocess));
+            task.Plan, task.View, PromptId, SceneLanguage.DescribeFrame, $"{CaptionTokens}", plan.Preprocess));
         await stage.OnceAsync(blob, () => CaptionAsync(plan, task.View, cancellation), cancellation);
         return new StageResult { Blob = blob };
     });

@@ -10,6 +10,10 @@ public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor
     public async Task<VideoLanguageModel> OpenAsync(CurationPlan plan, CancellationToken cancellation)
     {
         var model = await host.GetAsync(plan.ModelId, cancellation);
+        if (model.Recipe.Preprocess != plan.Preprocess)
+            throw new InvalidOperationException(
+                $"The curation of {plan.VideoId} was planned with frames made by {plan.Preprocess}, and the config of '{plan.ModelId}' says "
+                + $"{model.Recipe.Preprocess} since: upload the video again to curate it with the new one.");
         return model.Revision == plan.ModelRevision
             ? model
             : throw new InvalidOperationException(
@@ -21,6 +25,6 @@ public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor
     public async Task<IReadOnlyList<RgbFrame>> FramesAsync(CurationPlan plan, string view, VideoLanguageModel model, CancellationToken cancellation)
     {
         var path = await files.GetAsync(await files.AssetAsync(plan.VideoId, cancellation), cancellation);
-        return await extractor.ExtractAsync(path, plan.Frames[view], model.ImageSize, model.ImageSize, cancellation);
+        return await extractor.ExtractAsync(path, plan.Frames[view], model.Recipe, cancellation);
     }
 }

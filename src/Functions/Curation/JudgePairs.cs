@@ -32,7 +32,7 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
         foreach (var candidate in LocalizedPairs.Candidates(video, queries, answers).Concat(ComprehensivePairs.Candidates(video, queries, answers)))
         {
             var verdict = await PairFilter.JudgeAsync(candidate, judge, cancellation);
-            pairs.Add(candidate.ToPair(verdict, plan, asset.BlobName, FrameExtractor.Preprocess, promptIds));
+            pairs.Add(candidate.ToPair(verdict, plan, asset.BlobName, plan.Preprocess, promptIds));
         }
         return pairs;
     }

@@ -19,14 +19,15 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
             ?? throw new InvalidOperationException(
                 $"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': "
                 + "put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
+        var preprocess = await ModelPreprocess.ReadAsync(storage, model.ModelId, cancellation);
         var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
-            Version, videoId, model.ModelId, model.Revision,
+            Version, videoId, model.ModelId, model.Revision, preprocess,
             $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));
         await stage.OnceAsync(blob, async () =>
         {
             var video = await files.AssetAsync(videoId, cancellation);
             var cuts = await shots.DetectAsync(await files.GetAsync(video, cancellation), cancellation);
-            return CurationPlan.Make(video, cuts, model.ModelId, model.Revision, settings);
+            return CurationPlan.Make(video, cuts, model.ModelId, model.Revision, settings) with { Preprocess = preprocess };
         }, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tpo.Shared.Media;
 
 namespace Tpo.GpuJob.Sft;
 
@@ -24,7 +25,7 @@ public static class NanoModel
         ["mm_use_im_start_end"] = false, ["mm_use_im_patch_token"] = false, ["mm_vision_select_layer"] = -2, ["mm_vision_select_feature"] = "patch",
         ["mm_patch_merge_type"] = "spatial_unpad", ["mm_spatial_pool_mode"] = "bilinear", ["mm_spatial_pool_stride"] = 2,
         ["mm_newline_position"] = "grid", ["image_aspect_ratio"] = "anyres_max_9", ["add_faster_video"] = false, ["add_time_instruction"] = false,
-        ["force_sample"] = true,
+        ["force_sample"] = true, ["preprocess"] = ImageRecipe.ScaledByFFmpeg,
         ["vision_config"] = new JsonObject
         {
             ["model_type"] = "siglip_vision_model", ["hidden_size"] = 128, ["intermediate_size"] = 512, ["num_hidden_layers"] = 3,

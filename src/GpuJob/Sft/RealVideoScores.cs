@@ -25,21 +25,21 @@ public static class RealVideoScores
         try
         {
             for (var index = 0; index < videos; index++)
-                await AddAsync(samples, index, Path.Combine(scratch.FullName, "video.mp4"), model.Config.Vision.ImageSize, cancel);
+                await AddAsync(samples, index, Path.Combine(scratch.FullName, "video.mp4"), model.Config.Recipe, cancel);
         }
         finally
         {
             scratch.Delete(recursive: true);
         }
         ComputeThreads.Use();
-        Console.WriteLine($"{videos} held-out videos of the test split, H.264 at {Side}x{Side}, frames through {FrameExtractor.Preprocess}:");
+        Console.WriteLine($"{videos} held-out videos of the test split, H.264 at {Side}x{Side}, frames through {model.Config.Preprocess}:");
         foreach (var (view, some) in samples)
             foreach (var score in HeldOut.Score(model, tokenizer, view, some))
                 Console.WriteLine($"  {score}");
         return 0;
     }
 
-    private static async Task AddAsync(Dictionary<string, List<SftSample>> samples, int index, string path, int side, CancellationToken cancel)
+    private static async Task AddAsync(Dictionary<string, List<SftSample>> samples, int index, string path, ImageRecipe recipe, CancellationToken cancel)
     {
         var video = World.Video("test", Seed, index, WorldShape.Videos);
         await VideoWriter.WriteAsync(video, Side, path, cancel);
@@ -54,7 +54,7 @@ public static class RealVideoScores
         foreach (var (name, plan, numbers) in views.ToArray())
         {
             var times = numbers.Select(number => (double)number / SyntheticVideo.FramesPerSecond).ToArray();
-            var frames = await new FrameExtractor(new TpoSettings()).ExtractAsync(path, new FramePlan(name, numbers, times), side, side, cancel);
+            var frames = await new FrameExtractor(new TpoSettings()).ExtractAsync(path, new FramePlan(name, numbers, times), recipe, cancel);
             if (!samples.TryGetValue(name, out var list))
                 samples[name] = list = [];
             var questions = SftSampler.Questions(plan, SftSampler.Shown(video, numbers), random).Where(question => question.Choice == name.EndsWith("-mc", StringComparison.Ordinal));

@@ -31,8 +31,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
             VideoAsset asset = await storage.TryReadJsonAsync<VideoAsset>(Containers.Curation, CurationBlobs.Asset(pair.VideoId), cancellation)
                 ?? await _probe.ProbeAsync(path, pair.VideoBlob, cancellation: cancellation);
             FramePlan plan = FramePlanner.Uniform(asset.FrameCount, asset.FramesPerSecond, frames);
-            int side = model.Config.Vision.ImageSize;
-            return Encode(await _frames.ExtractAsync(path, plan, side, side, cancellation));
+            return Encode(await _frames.ExtractAsync(path, plan, model.Config.Recipe, cancellation));
         }
         finally
         {
@@ -47,7 +46,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         using var scope = NewDisposeScope();
         var normalizer = new ImageNormalizer(model.Config.Vision);
         long side = model.Config.Vision.ImageSize;
-        Tensor pixels = stack([.. frames.Select(frame => tensor(normalizer.Normalize(frame)).reshape(new long[] { 3, side, side }))], 0);
+        Tensor pixels = tensor(normalizer.Normalize(frames)).reshape(new long[] { frames.Count, 3, side, side });
         return model.EncodeFrames(pixels.to(model.Device)).DetachFromDisposeScope();
     }
 

@@ -10,7 +10,14 @@ namespace Tpo.GpuJob.Verify;
 public static class VerifyCommand
 {
     /// <summary>Every kind of reference, one file each.</summary>
-    private static readonly IReferenceCheck[] Kinds = [new ModelReference(), new PreferenceReference()];
+    private static readonly IReferenceCheck[] Kinds =
+    [
+        new ModelReference(),
+        new TokenizerReference(Environment.GetEnvironmentVariable("TPO_ROOT") is { } root ? Path.Combine(root, "infra", "offline", "node_modules") : null),
+        new ImagesReference(),
+        new FrameSamplingReference(),
+        new PreferenceReference(),
+    ];
 
     public static Command Create()
     {

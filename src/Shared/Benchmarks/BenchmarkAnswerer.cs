@@ -29,7 +29,7 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
             await storage.DownloadAsync(Containers.Benchmarks, blob, path, cancellation);
             var video = await _probe.ProbeAsync(path, blob, cancellation: cancellation);
             var frames = FramePlanner.Uniform(video.FrameCount, video.FramesPerSecond, plan.Frames);
-            var pictures = await extractor.ExtractAsync(path, frames, model.ImageSize, model.ImageSize, cancellation);
+            var pictures = await extractor.ExtractAsync(path, frames, model.Recipe, cancellation);
             var answers = await model.AnswerAsync(
                 pictures, [.. questions.Select(q => q.Prompt)], new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed), cancellation);
             return [.. questions.Zip(answers, (question, answer) => Line(plan, shard, question) with

@@ -11,6 +11,7 @@ public sealed record BenchmarkPlan
     public required string Protocol { get; init; }
     /// <summary>SHA-256 over all prompts in order.</summary>
     public required string PromptSha256 { get; init; }
+    /// <summary>How frames become pixels; of both models where they differ.</summary>
     public required string Preprocess { get; init; }
     public required int Frames { get; init; }
     public required int MaxNewTokens { get; init; }

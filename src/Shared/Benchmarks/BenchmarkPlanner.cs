@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>Fixes what a run asks, from the suite and the settings of the moment it begins.</summary>
-public sealed class BenchmarkPlanner(BenchmarkSuites suites, Catalog catalog, TpoSettings settings)
+public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites, Catalog catalog, TpoSettings settings)
 {
     public async Task<BenchmarkPlan> PlanAsync(BenchmarkRun run, CancellationToken cancellation)
     {
@@ -16,6 +15,9 @@ public sealed class BenchmarkPlanner(BenchmarkSuites suites, Catalog catalog, Tp
             throw new InvalidDataException(suite.File.Problems[0]);
         IReadOnlyList<BenchmarkQuestion> questions = [.. suite.File.Questions.Take(run.Limit ?? int.MaxValue)];
         var cards = await catalog.ListAsync<ModelCard>(Catalog.Models, cancellation);
+        var preprocess = new List<string>();
+        foreach (var model in run.Models)
+            preprocess.Add(await ModelPreprocess.ReadAsync(storage, model, cancellation));
         return new BenchmarkPlan
         {
             RunId = run.RunId,
@@ -23,7 +25,7 @@ public sealed class BenchmarkPlanner(BenchmarkSuites suites, Catalog catalog, Tp
             SuiteSha256 = suite.Sha256,
             Protocol = LongVideoBench.Protocol,
             PromptSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', questions.Select(q => q.Prompt))))),
-            Preprocess = FrameExtractor.Preprocess,
+            Preprocess = string.Join(" and ", preprocess.Distinct()),
             Frames = settings.FramesPerVideo,
             MaxNewTokens = LongVideoBench.MaxNewTokens,
             Seed = settings.Seed,

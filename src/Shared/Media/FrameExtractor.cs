@@ -4,37 +4,42 @@ using FFMpegCore.Pipes;
 
 namespace Tpo.Shared.Media;
 
-/// <summary>Decodes exactly the planned frames, scaled by ffmpeg, in one pass over the file.</summary>
+/// <summary>Decodes exactly the planned frames in one pass over the file.</summary>
 public sealed class FrameExtractor(TpoSettings settings)
 {
-    /// <summary>Names how pixels are made; it belongs to the lineage of everything that was seen through them.</summary>
-    public const string Preprocess = "ffmpeg-bicubic-v1";
-
-    /// <returns>One frame a planned index, in the plan's order; width × height, 8-bit RGB.</returns>
+    /// <summary>The frames as a model takes them: S × S, made by the model's recipe.</summary>
+    /// <returns>One frame a planned index, in the plan's order; 8-bit RGB.</returns>
     /// <exception cref="BadVideoException">The file delivers fewer frames than the plan names, or cannot be decoded.</exception>
-    public async Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, int width, int height, CancellationToken cancellation = default)
+    public Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, ImageRecipe recipe, CancellationToken cancellation = default) =>
+        recipe.Preprocess == ImageRecipe.ScaledByFFmpeg
+            ? ExtractAsync(path, plan, recipe.Size, recipe.Size, cancellation)
+            // PPM names each picture's size, so that nothing depends on what the container says about size and rotation.
+            : ExtractAsync(path, plan, recipe.Size, recipe.Size, "format=rgb24", "-c:v ppm", "image2pipe",
+                (stream, stop) => PpmStream.TryReadAsync(stream, recipe.Apply, stop), cancellation);
+
+    /// <summary>The frames, scaled to width × height by ffmpeg.</summary>
+    /// <returns>One frame a planned index, in the plan's order; 8-bit RGB.</returns>
+    /// <exception cref="BadVideoException">The file delivers fewer frames than the plan names, or cannot be decoded.</exception>
+    public Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, int width, int height, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        return ExtractAsync(path, plan, width, height, $"scale={width}:{height}:flags=bicubic,format=rgb24", "", "rawvideo",
+            (stream, stop) => TryReadPictureAsync(stream, 3 * width * height, stop), cancellation);
+    }
+
+    private async Task<IReadOnlyList<RgbFrame>> ExtractAsync(
+        string path, FramePlan plan, int width, int height, string filter, string codec, string format,
+        Func<Stream, CancellationToken, Task<byte[]?>> read, CancellationToken cancellation)
+    {
         int[] wanted = [.. plan.Indices.Distinct().Order()];
         if (wanted.Length == 0)
             return [];
-        var decoded = await DecodeAsync(path, wanted, width, height, cancellation);
-        if (decoded.Count < wanted.Length)
-            throw new BadVideoException(
-                $"Frame {wanted[decoded.Count]} was asked for, but only {decoded.Count} of {wanted.Length} planned frames could be decoded: "
-                + "the file is damaged or was probed in another state. Upload it again.");
-        var pictures = wanted.Zip(decoded).ToDictionary(pair => pair.First, pair => pair.Second);
-        return [.. plan.Indices.Select((index, i) => new RgbFrame(width, height, pictures[index], index, plan.Times[i]))];
-    }
-
-    private async Task<List<byte[]>> DecodeAsync(string path, int[] wanted, int width, int height, CancellationToken cancellation)
-    {
-        var pictures = new List<byte[]>(wanted.Length);
+        var decoded = new List<byte[]>(wanted.Length);
         var sink = new StreamPipeSink(async (stream, stop) =>
         {
-            while (await TryReadPictureAsync(stream, 3 * width * height, stop) is { } picture)
-                pictures.Add(picture);
+            while (await read(stream, stop) is { } picture)
+                decoded.Add(picture);
         });
         var select = string.Join('+', wanted.Select(n => $"eq(n,{n})"));
         try
@@ -43,10 +48,10 @@ public sealed class FrameExtractor(TpoSettings settings)
                 .FromFileInput(MediaPrograms.Argument(path))
                 .OutputToPipe(sink, options => options
                     .WithCustomArgument("-loglevel error -map 0:V:0")
-                    .WithCustomArgument($"-vf \"select='{select}',scale={width}:{height}:flags=bicubic,format=rgb24\"")
+                    .WithCustomArgument($"-vf \"select='{select}',{filter}\" {codec}")
                     .WithCustomArgument("-fps_mode passthrough")
                     .WithFrameOutputCount(wanted.Length)
-                    .ForceFormat("rawvideo"))
+                    .ForceFormat(format))
                 .CancellableThrough(cancellation)
                 .ProcessAsynchronously(true, MediaPrograms.Options(settings));
         }
@@ -54,7 +59,12 @@ public sealed class FrameExtractor(TpoSettings settings)
         {
             throw new BadVideoException($"The video's frames cannot be decoded: {VideoProbe.LastLine(e.FFMpegErrorOutput)}", e);
         }
-        return pictures;
+        if (decoded.Count < wanted.Length)
+            throw new BadVideoException(
+                $"Frame {wanted[decoded.Count]} was asked for, but only {decoded.Count} of {wanted.Length} planned frames could be decoded: "
+                + "the file is damaged or was probed in another state. Upload it again.");
+        var pictures = wanted.Zip(decoded).ToDictionary(pair => pair.First, pair => pair.Second);
+        return [.. plan.Indices.Select((index, i) => new RgbFrame(width, height, pictures[index], index, plan.Times[i]))];
     }
 
     /// <summary>The next whole picture, or null at the end of the stream.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Tpo.Shared.Media;
 
 namespace Tpo.Shared.Models;
 
@@ -28,11 +29,16 @@ public sealed record CheckpointConfig
     [JsonPropertyName("mm_patch_merge_type")] public string PatchMergeType { get; init; } = "flat";
     [JsonPropertyName("mm_projector_type")] public string ProjectorType { get; init; } = "mlp2x_gelu";
     [JsonPropertyName("vision_config")] public required VisionConfig Vision { get; init; }
+    /// <summary>How frames became pixels in training (this product's own key): one of <see cref="ImageRecipe"/>'s. Published files do not have it and mean the published processors.</summary>
+    [JsonPropertyName("preprocess")] public string Preprocess { get; init; } = ImageRecipe.Reference;
 
     [JsonIgnore] public int HeadSize => HiddenSize / Heads;
     [JsonIgnore] public int PatchesPerSide => Vision.ImageSize / Vision.PatchSize;
     /// <summary>Rows (and columns) of tokens a frame after 2×2 pooling: ceil for bilinear, floor for average.</summary>
     [JsonIgnore] public int PooledPerSide => PoolMode == "average" ? PatchesPerSide / 2 : (PatchesPerSide + 1) / 2;
+    /// <summary>How a decoded frame becomes the tower's picture.</summary>
+    [JsonIgnore] public ImageRecipe Recipe =>
+        new(Preprocess, Vision.ModelType == VisionConfig.Clip ? ImageFit.CropCentre : ImageFit.Stretch, Vision.ImageSize);
     /// <summary>True where checkpoints of this config carry `model.image_newline`.</summary>
     [JsonIgnore] public bool HasNewline => PatchMergeType.Contains("unpad", StringComparison.Ordinal);
     /// <summary>Where a video's newline tokens go: mm_newline_position counts for spatial merging only; flat and unires have none.</summary>
@@ -75,6 +81,8 @@ public sealed record CheckpointConfig
             throw Refused(path, "mm_vision_select_layer", SelectLayer.ToString(System.Globalization.CultureInfo.InvariantCulture), "-2");
         if (SelectFeature != "patch")
             throw Refused(path, "mm_vision_select_feature", SelectFeature, "patch");
+        if (Preprocess is not (ImageRecipe.Reference or ImageRecipe.ScaledByFFmpeg))
+            throw Refused(path, "preprocess", Preprocess, $"{ImageRecipe.Reference}, {ImageRecipe.ScaledByFFmpeg}");
         if (Heads <= 0 || KeyValueHeads <= 0 || HiddenSize % Heads != 0 || Heads % KeyValueHeads != 0)
             throw new InvalidDataException($"'{path}': {HiddenSize} hidden sizes, {Heads} heads and {KeyValueHeads} key-value heads do not divide into each other.");
         if (Vision.Activation is { } activation && activation != Vision.TowersActivation)

@@ -53,6 +53,8 @@ public sealed partial class VideoLanguageModel : IDisposable
     /// <summary>SHA-256 over the weight files; computed when first asked for.</summary>
     public string Revision => _revision.Value;
     public CheckpointConfig Config { get; }
+    /// <summary>How its frames are to be made.</summary>
+    public ImageRecipe Recipe => Config.Recipe;
     /// <summary>Width and height that frames must have.</summary>
     public int ImageSize => Config.Vision.ImageSize;
 
@@ -83,7 +85,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         var system = ChatTemplate.Prefix(_tokenizer);
         using var cache = NewCache(system.Length, frames.Count, turns, options);
         _decoder.Append(cache, _text.Embed(system), cancellation);
-        _decoder.Append(cache, _vision.Encode(frames.Select(_normalizer.Normalize), cancellation), cancellation);
+        _decoder.Append(cache, _vision.Encode(frames.Select(frame => _normalizer.Normalize(frame)), cancellation), cancellation);
         var shared = cache.Length;
 
         var answers = new List<ModelAnswer>(questions.Count);

@@ -25,6 +25,34 @@ public sealed class FrameExtractorTests : IDisposable
     public async Task Frames_of_real_clips_are_those_that_ffmpeg_selects(string clip) =>
         await AssertSameAsFFmpegAsync(Path.Combine(Repository.Shared, "videos", clip), k: 8);
 
+    [Theory]
+    [InlineData(ImageFit.Stretch)]
+    [InlineData(ImageFit.CropCentre)]
+    public async Task A_models_frames_are_its_recipe_on_the_decoded_ones(ImageFit fit)
+    {
+        var path = await _videos.MovingAsync("wide.mp4", 2, size: "254x120");
+        var recipe = new ImageRecipe(ImageRecipe.Reference, fit, 48);
+        var frames = await Extractor.ExtractAsync(path, new FramePlan("whole", [3, 30, 30, 49], [0, 0, 0, 0]), recipe);
+        var decoded = (await TestVideos.RunAsync("ffmpeg", $"-v error -i \"{path}\" -vf format=rgb24 -f rawvideo -")).Chunk(3 * 254 * 120).ToArray();
+        Assert.Equal(50, decoded.Length);
+        Assert.Equal([3, 30, 30, 49], frames.Select(frame => frame.Index));
+        foreach (var frame in frames)
+        {
+            Assert.Equal((48, 48), (frame.Width, frame.Height));
+            Assert.Equal(recipe.Apply(decoded[frame.Index], 254, 120), frame.Rgb);
+        }
+    }
+
+    [Fact]
+    public async Task A_model_that_was_trained_on_ffmpegs_scaling_gets_it()
+    {
+        var path = await _videos.MovingAsync("wide.mp4", 1, size: "254x120");
+        var plan = new FramePlan("whole", [0, 7], [0, 0]);
+        var frames = await Extractor.ExtractAsync(path, plan, new ImageRecipe(ImageRecipe.ScaledByFFmpeg, ImageFit.Stretch, 48));
+        Assert.Equal((await Extractor.ExtractAsync(path, plan, 48, 48)).Select(frame => frame.Rgb), frames.Select(frame => frame.Rgb));
+        Assert.NotEqual((await Extractor.ExtractAsync(path, plan, new ImageRecipe(ImageRecipe.Reference, ImageFit.Stretch, 48)))[0].Rgb, frames[0].Rgb);
+    }
+
     [Fact]
     public async Task An_index_may_be_asked_for_twice()
     {

@@ -116,7 +116,7 @@ public sealed class TrainingStage : IAsyncLifetime
         PromptIds = new Dictionary<string, string>(),
         ModelId = "tiny",
         ModelRevision = "",
-        Preprocess = FrameExtractor.Preprocess,
+        Preprocess = ImageRecipe.ScaledByFFmpeg,
         Seed = 7,
         Verdict = new Verdict("Yes", "No", "Yes", "No", "test"),
         Cost = new Cost(0, 0, 0),
