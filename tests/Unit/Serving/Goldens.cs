@@ -9,6 +9,9 @@ internal static class Goldens
     public static string Own(params string[] path) =>
         Find(Path.Combine(path)) ?? throw new DirectoryNotFoundException($"'{Path.Combine(path)}' is not below tests/Unit.");
 
+    /// <summary>Packages from npm, where setup has fetched them.</summary>
+    public static string? Packages => Find(Path.Combine("infra", "offline", "node_modules"));
+
     public static string? QwenTokenizer => Find(Path.Combine("infra", "offline", "node_modules", "@lenml", "tokenizer-qwen2_5", "models"));
 
     private static string? Find(string relative)
