@@ -31,4 +31,27 @@ public sealed class NativeMemory
         Assert.Equal(alive[9], alive[199]);
         Assert.All(model.parameters(), p => Assert.False(p.IsInvalid));
     }
+
+    [Fact]
+    public void Of_tensors_that_nobody_disposed_comes_back_with_the_collector()
+    {
+        long before = Collected();
+        Forget();
+        Assert.True(Tensor.TotalCount >= before + 50);
+        Assert.InRange(Collected(), 0, before);
+    }
+
+    // Not inlined, so that no stack slot of the test keeps the last one.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void Forget()
+    {
+        for (var i = 0; i < 50; i++) ones(10);
+    }
+
+    private static long Collected()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
+    }
 }

@@ -59,4 +59,47 @@ public sealed class Scopes
         Assert.Equal(0, scope.DisposablesCount);
         elsewhere!.Dispose();
     }
+
+    [Fact]
+    public void An_outer_scope_that_ends_first_takes_nothing_of_the_inner_one_and_what_moves_out_then_goes_further_out()
+    {
+        using DisposeScope outermost = NewDisposeScope();
+        DisposeScope outer = NewDisposeScope();
+        DisposeScope inner = NewDisposeScope();
+        Tensor x = ones(2);
+        outer.Dispose();
+        Assert.False(x.IsInvalid);
+        x.MoveToOuterDisposeScope();
+        inner.Dispose();
+        inner.Dispose();
+        Assert.False(x.IsInvalid);
+        Assert.True(outermost.Contains(x));
+        Assert.Same(outermost, CurrentDisposeScope);
+    }
+
+    [Fact]
+    public void An_exception_leaves_no_tensor_behind_and_the_scope_around_it_in_charge()
+    {
+        using DisposeScope around = NewDisposeScope();
+        Tensor? inside = null;
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            inside = ones(2, 3);
+            return inside.matmul(ones(2, 3));
+        });
+        Assert.True(inside!.IsInvalid);
+        Assert.Same(around, CurrentDisposeScope);
+        Assert.Equal(0, around.DisposablesCount);
+    }
+
+    [Fact]
+    public void Everything_but_what_is_kept_goes()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor a, Tensor b, Tensor c) = (ones(1), ones(1), ones(1));
+        Assert.Same(b, scope.DisposeEverythingBut(b));
+        Assert.Equal((true, false, true), (a.IsInvalid, b.IsInvalid, c.IsInvalid));
+        Assert.Equal(1, scope.DisposablesCount);
+    }
 }
