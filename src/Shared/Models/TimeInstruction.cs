@@ -12,11 +12,6 @@ public static class TimeInstruction
         + $"These frames are located at {string.Join(',', frameSeconds.Select(seconds => $"{TwoDecimals(seconds)}s"))}."
         + "Please answer the following questions related to this video.";
 
-    /// <summary>
-    /// Python's `{:.2f}`: exact ties go to the even digit (0.125 → 0.12), where .NET goes away from zero. A double is exactly between two
-    /// hundredths only when it is an odd number of eighths; frame times of 8, 16 or 24 frames a second often are.
-    /// </summary>
-    internal static string TwoDecimals(double seconds) =>
-        (Math.Abs(seconds) < 1e12 && Math.Abs(seconds * 8 % 2) == 1 ? Math.Round((decimal)seconds, 2, MidpointRounding.ToEven) : seconds as IFormattable)
-        .ToString("F2", CultureInfo.InvariantCulture);
+    /// <summary>Python's `{:.2f}`: the exact value of the double decides, and a tie goes to the even digit (0.125 → 0.12). .NET's F2 does the same.</summary>
+    private static string TwoDecimals(double seconds) => seconds.ToString("F2", CultureInfo.InvariantCulture);
 }
