@@ -105,9 +105,8 @@ public sealed class TokenizerReference(string? packages) : IReferenceCheck
     /// <summary>The error is the number of lines that differ; the place, the first difference of the first of them.</summary>
     private static Finding Same<T>(string what, IReadOnlyList<JsonElement> rows, Func<JsonElement, T[]> expected, Func<JsonElement, T[]> found)
     {
-        Finding[] lines = [.. rows.Select((row, i) => Finding.Identical($"{what} of line {i + 1}", expected(row), found(row)))];
-        int different = lines.Count(line => !line.Passed);
-        Finding? first = lines.FirstOrDefault(line => !line.Passed);
-        return new Finding(what, different, 0, first is null ? "" : $"{first.What}{(first.Where.StartsWith('[') ? "" : " has ")}{first.Where}; lines that differ: {different}");
+        var lines = rows.Select((row, i) => (Number: i + 1, Finding: Finding.Identical(what, expected(row), found(row)))).Where(line => !line.Finding.Passed).ToList();
+        string where = lines.Count == 0 ? "" : $"line {lines[0].Number}, {lines[0].Finding.Where}; lines that differ: {lines.Count} of {rows.Count}";
+        return new Finding(what, lines.Count, 0, where);
     }
 }
