@@ -14,8 +14,11 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
 {
     /// <summary>Until the runtime has compiled what is hot and libtorch's caches are as large as they get; nothing is measured before.</summary>
     private const int Warm = 500;
-    private const int Steps = 500, Every = 100;
-    /// <summary>What the allocator may keep over 500 steps. One step's gradients are 0.3 MB (full training), so losing them would cost 150.</summary>
+    private const int Steps = 500, Every = 50;
+    /// <summary>
+    /// What the allocator may keep over 500 steps. One step's gradients are 0.3 MB (full training), so losing them would cost 150. The one
+    /// interval that grew most does not count: the runtime may take a piece once (22 MB were seen, then nothing more), a leak grows in all.
+    /// </summary>
     private const double MaxGrowthInMegabytes = 8;
 
     [Theory]
@@ -46,7 +49,8 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
         foreach ((int step, long tensors, double megabytes) in seen)
             output.WriteLine($"after {step} steps: {tensors} live tensors, {megabytes:F1} MB resident beside the managed heap");
         Assert.Single(alive);
-        Assert.True(seen[^1].Megabytes - seen[0].Megabytes < MaxGrowthInMegabytes, string.Join("; ", seen));
+        double[] growth = [.. seen.Zip(seen.Skip(1), (before, after) => after.Megabytes - before.Megabytes)];
+        Assert.True(growth.Sum() - growth.Max() < MaxGrowthInMegabytes, string.Join("; ", seen));
     }
 
     /// <summary>
