@@ -12,7 +12,7 @@ namespace Tpo.Tests.Conformance.Worker;
 [Collection(FunctionAppCollection.Name)]
 public sealed class SettingsTests(AzuriteFixture azurite) : IDisposable
 {
-    private const string OverriddenName = "TPO_TEST_OVERRIDDEN";
+    private const string OverriddenName = "TPO_TEST_OVERRIDDEN", StorageName = "AzureWebJobsStorage";
     private readonly string folder = Directory.CreateTempSubdirectory("function-app-").FullName;
 
     [Fact, Promise("7.3.1", "7.3.2", "7.3.3", "2.4.1")]
@@ -35,6 +35,9 @@ public sealed class SettingsTests(AzuriteFixture azurite) : IDisposable
               "ConnectionStrings": { "Orders": "Server=here" }
             }
             """);
+        // The launcher exports its own storage, which is stronger than the file.
+        var storage = Environment.GetEnvironmentVariable(StorageName);
+        Environment.SetEnvironmentVariable(StorageName, null);
         Environment.SetEnvironmentVariable(OverriddenName, "from the environment");
         try
         {
@@ -50,6 +53,7 @@ public sealed class SettingsTests(AzuriteFixture azurite) : IDisposable
         finally
         {
             Environment.SetEnvironmentVariable(OverriddenName, null);
+            Environment.SetEnvironmentVariable(StorageName, storage);
         }
     }
 
