@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure.Storage.Blobs.Specialized;
 using Tpo.Cli.Verbs;
+using static Tpo.Cli.Benches.Samples;
 
 namespace Tpo.Cli.Benches;
 
@@ -91,8 +92,4 @@ internal static class Engine
         for (var i = 0; i < count; i++) await blob.AppendBlockAsync(new MemoryStream(block), cancellationToken: cancellation);
         return clock.Elapsed.TotalSeconds;
     }
-
-    private static double Median(IReadOnlyList<double> numbers) => numbers.Order().ElementAt(numbers.Count / 2);
-
-    private static string Spread(IReadOnlyList<double> numbers) => $"{Median(numbers):F2} ({numbers.Min():F2} to {numbers.Max():F2})";
 }

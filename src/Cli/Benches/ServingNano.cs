@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tpo.Cli.Verbs;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
+using static Tpo.Cli.Benches.Samples;
 
 namespace Tpo.Cli.Benches;
 
@@ -49,6 +50,4 @@ internal static class ServingNano
         await work();
         return clock.Elapsed.TotalSeconds;
     }
-
-    private static double Median(IReadOnlyList<double> numbers) => numbers.Order().ElementAt(numbers.Count / 2);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Tpo.Cli.Verbs;
+using static Tpo.Cli.Benches.Samples;
 
 namespace Tpo.Cli.Benches;
 
@@ -80,20 +80,6 @@ internal static class Torch
     }
 
     private static (StepProcess.Step, StepProcess.Step) Swap(StepProcess.Step first, StepProcess.Step second) => (second, first);
-
-    private static double Median(IEnumerable<double> numbers)
-    {
-        double[] sorted = [.. numbers.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    /// <summary>Median, then lowest and highest.</summary>
-    private static string Spread(IEnumerable<double> numbers, string format)
-    {
-        string Text(double number) => number.ToString(format, CultureInfo.InvariantCulture);
-        double[] all = [.. numbers];
-        return $"{Text(Median(all))} ({Text(all.Min())} to {Text(all.Max())})";
-    }
 
     private sealed record Repeat(IReadOnlyList<double> Own, IReadOnlyList<double> Reference, double OwnMb, double ReferenceMb, double LossDifference)
     {
