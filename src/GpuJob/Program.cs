@@ -14,6 +14,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     SftCommand.Create(),
     ExportCommand.Create(),
     BenchStepCommand.Create(),
+    BenchModelCommand.Create(),
     VerifyCommand.Create(),
 };
 try

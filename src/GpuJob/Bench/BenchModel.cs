@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tpo.GpuJob.Model;
+using Tpo.Shared.Models;
+
+namespace Tpo.GpuJob.Bench;
+
+/// <summary>
+/// `bench-100m`: a LLaVA-Qwen checkpoint of 100 million random weights in f32, the same bytes from the same seed. It knows nothing, but every
+/// part of it computes as much as in a trained model, and its answers differ with the video and the question.
+/// </summary>
+public static class BenchModel
+{
+    private const int Seed = 1;
+    /// <summary>Wide enough that a layer changes what it reads and one token stands out from 8,192.</summary>
+    private const double Deviation = 0.05;
+    private const string ConfigFile = "config.json", TokenizerFile = "tokenizer.json";
+
+    /// <summary>Pictures of 378 × 378: 27 × 27 patches, pooled to 14 × 14, a newline a row: 210 tokens a frame.</summary>
+    public static CheckpointConfig Large { get; } = Of(imageSize: 378);
+
+    /// <summary>The same decoder for pictures of 112 × 112: 8 × 8 patches, pooled to 4 × 4, a newline a row: 20 tokens a frame.</summary>
+    public static CheckpointConfig Small { get; } = Of(imageSize: 112);
+
+    /// <summary>Writes config, weights and a tokenizer of the config's vocabulary, unless the folder has just that.</summary>
+    /// <returns>whether anything was written</returns>
+    public static bool Write(CheckpointConfig config, string folder, string tokenizerFolder)
+    {
+        var configFile = Path.Combine(folder, ConfigFile);
+        var wanted = JsonSerializer.Serialize(config);
+        if (File.Exists(configFile) && File.ReadAllText(configFile) == wanted)
+            return false;
+        Directory.CreateDirectory(folder);
+        WriteTokenizer(config.VocabularySize, tokenizerFolder, folder);
+        using var model = new LlavaQwenForCausalLM(config);
+        Initialisation.Initialise(model, Seed, Deviation);
+        Checkpoint.SaveWeights(model, Path.Combine(folder, WeightFiles.Single));
+        // Last, so that a folder with a config is whole.
+        File.WriteAllText(configFile, wanted);
+        return true;
+    }
+
+    /// <summary>A small tokenizer with words that no text becomes behind its last id, so that whatever the model says can be read.</summary>
+    private static void WriteTokenizer(int size, string from, string to)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(from, TokenizerFile)))!;
+        var vocabulary = json["model"]!["vocab"]!.AsObject();
+        for (var id = Tokenizer.Load(from).Size; id < size; id++)
+            vocabulary[$"{ByteAlphabet.CharOf((byte)' ')}word{id}"] = id;
+        File.WriteAllText(Path.Combine(to, TokenizerFile), json.ToJsonString());
+    }
+
+    private static CheckpointConfig Of(int imageSize) => new()
+    {
+        HiddenSize = 768, IntermediateSize = 2048, Layers = 12, Heads = 12, KeyValueHeads = 4, VocabularySize = 8192, MaxLength = 8192,
+        NewlinePosition = "grid", PatchMergeType = "spatial_unpad", PoolMode = "bilinear",
+        Vision = new VisionConfig { HiddenSize = 384, IntermediateSize = 1536, Layers = 6, Heads = 6, ImageSize = imageSize, PatchSize = 14 },
+    };
+}
