@@ -4,6 +4,7 @@ using Tpo.Shared;
 using Tpo.Shared.Models;
 using Tpo.Shared.Storage;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Tpo.Cli.Verbs;
 
@@ -23,7 +24,9 @@ internal static class SeedVerb
         var storage = Surroundings.Storage();
         var catalog = new Catalog(storage);
         await storage.EnsureContainersAsync(cancellation);
-        if ((await catalog.FindAsync<ModelCard>(Catalog.Models, card.ModelId, cancellation))?.Revision == card.Revision)
+        var graphs = await storage.TryReadJsonAsync<JsonObject>(Containers.Models, $"{card.ModelId}/{OnnxGraphs.Folder}/{ServingManifest.FileName}", cancellation);
+        if ((int?)graphs?["format"] == ServingManifest.CurrentFormat
+            && (await catalog.FindAsync<ModelCard>(Catalog.Models, card.ModelId, cancellation))?.Revision == card.Revision)
             return 0;
 
         var folder = await ShippedModel.ExportedCopyAsync("seed", cancellation);

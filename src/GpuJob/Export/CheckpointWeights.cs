@@ -2,7 +2,7 @@ using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Export;
 
-/// <summary>Where every tensor of a checkpoint lies: file name inside the folder, type, shape, bytes.</summary>
+/// <summary>Where every tensor that graphs may point to lies: file name inside the folder, type, shape, bytes.</summary>
 public sealed class CheckpointWeights
 {
     private readonly string _folder;
@@ -10,7 +10,10 @@ public sealed class CheckpointWeights
 
     private CheckpointWeights(string folder, IReadOnlyDictionary<string, StoredTensor> tensors) => (_folder, _tensors) = (folder, tensors);
 
-    public static CheckpointWeights Open(string modelFolder) => new(modelFolder, WeightFiles.Tensors(modelFolder));
+    /// <summary>A model's own files, under the names that they have in their real folder.</summary>
+    public static CheckpointWeights Open(string modelFolder, WeightPlace place) => new(
+        modelFolder,
+        WeightFiles.Tensors(modelFolder).ToDictionary(entry => entry.Key, entry => entry.Value with { File = place.LocationOf(entry.Value.File) }, StringComparer.Ordinal));
 
     /// <exception cref="InvalidDataException">the tensor is missing, or has another shape than config.json says</exception>
     public StoredTensor Find(string name, params long[] shape)

@@ -9,18 +9,19 @@ public static class ExportCommand
     {
         var model = new Option<DirectoryInfo>("--model")
         {
-            Description = "folder with config.json and the safetensors file(s); onnx/ is written into it",
+            Description = "folder with config.json and the safetensors file(s)",
             Required = true,
         };
         model.AcceptExistingOnly();
-        var command = new Command("export", "Writes the ONNX graphs that serve a checkpoint; its weights stay where they are.") { model };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!.FullName));
+        var target = new Option<DirectoryInfo?>("--out") { Description = "folder for the graphs (default: onnx/ in the model's folder)" };
+        var command = new Command("export", "Writes the ONNX graphs that serve a checkpoint; its weights stay where they are.") { model, target };
+        command.SetAction(parsed => Run(parsed.GetValue(model)!.FullName, new ExportOptions { Out = parsed.GetValue(target)?.FullName }));
         return command;
     }
 
-    private static int Run(string modelFolder)
+    private static int Run(string modelFolder, ExportOptions options)
     {
-        var report = OnnxExporter.Export(modelFolder);
+        var report = OnnxExporter.Export(modelFolder, options);
         foreach (var (graph, bytes) in report.GraphBytes)
             Console.WriteLine($"{Path.Combine(report.Folder, graph)}: {bytes} bytes, weights in place");
         Console.WriteLine($"Exported, and opened in ONNX Runtime, in {report.Seconds:F1} s.");

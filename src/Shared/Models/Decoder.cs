@@ -13,9 +13,9 @@ public sealed class Decoder : IDisposable
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
 
-    public Decoder(string modelFolder, CheckpointConfig config, int threads)
+    public Decoder(ExportedModel model, CheckpointConfig config, int threads)
     {
-        _session = OnnxGraphs.Open(modelFolder, OnnxGraphs.Decoder, threads);
+        _session = model.Session(OnnxGraphs.Decoder, threads);
         _config = config;
         var layers = Enumerable.Range(0, config.Layers).ToArray();
         _inputNames =

@@ -39,9 +39,20 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
     private async Task<VideoLanguageModel> OpenAsync(string modelId, string revision)
     {
         var folder = Path.Combine(settings.WorkFolder, "models", modelId, revision);
-        if (!Directory.Exists(folder))
+        var kept = Directory.Exists(folder);
+        if (!kept)
             await DownloadAsync(modelId, revision, folder);
-        return VideoLanguageModel.Load(folder, modelId);
+        try
+        {
+            return VideoLanguageModel.Load(folder, modelId);
+        }
+        catch (StaleExportException) when (kept)
+        {
+            // An earlier build's copy. Storage may have this build's graphs by now; if not, that is what the caller is told.
+            Directory.Delete(folder, recursive: true);
+            await DownloadAsync(modelId, revision, folder);
+            return VideoLanguageModel.Load(folder, modelId);
+        }
     }
 
     /// <summary>Into a folder of its own first: the final name appears only when everything is there and its hash is right.</summary>
@@ -51,7 +62,7 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
         try
         {
             await storage.DownloadFolderAsync(Containers.Models, $"{modelId}/", partial);
-            foreach (var graph in new[] { OnnxGraphs.Vision, OnnxGraphs.Embed, OnnxGraphs.Decoder })
+            foreach (var graph in OnnxGraphs.All)
             {
                 if (!File.Exists(Path.Combine(partial, OnnxGraphs.Folder, graph)))
                     throw new FileNotFoundException($"The model '{modelId}' is not exported for serving: '{Containers.Models}/{modelId}/{OnnxGraphs.Folder}/{graph}' does not exist.");

@@ -9,6 +9,7 @@ public static class OnnxGraphs
     public const string Vision = "vision.onnx";
     public const string Embed = "embed.onnx";
     public const string Decoder = "decoder.onnx";
+    public static readonly string[] All = [Vision, Embed, Decoder];
 
     public const string PixelValues = "pixel_values";
     public const string VideoTokens = "video_tokens";
@@ -26,20 +27,11 @@ public static class OnnxGraphs
     public static string PresentKey(int layer) => $"present_key.{layer}";
     public static string PresentValue(int layer) => $"present_value.{layer}";
 
-    /// <summary>Opens a graph of a model's folder.</summary>
-    /// <exception cref="FileNotFoundException">the model has not been exported</exception>
-    public static InferenceSession Open(string modelFolder, string graph, int threads)
-    {
-        var path = Path.Combine(modelFolder, Folder, graph);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"The model is not exported for serving: '{path}' does not exist. Run the job's `export --model {modelFolder}`.", path);
-        return Open(modelFolder, File.ReadAllBytes(path), threads);
-    }
-
     /// <summary>
     /// Opens a graph from its bytes: only then may the weights lie outside the graph's own folder (ONNX Runtime refuses paths that leave it).
     /// </summary>
-    public static InferenceSession Open(string modelFolder, byte[] graph, int threads)
+    /// <param name="weightFolder">the real folder of the files that the graph points into</param>
+    public static InferenceSession Open(string weightFolder, byte[] graph, int threads)
     {
         using var options = new SessionOptions
         {
@@ -48,7 +40,7 @@ public static class OnnxGraphs
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(modelFolder));
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(weightFolder));
         return new InferenceSession(graph, options);
     }
 }

@@ -20,7 +20,6 @@ public sealed partial class VideoLanguageModel : IDisposable
     private readonly Decoder _decoder;
     private readonly Tokenizer _tokenizer;
     private readonly ImageNormalizer _normalizer;
-    private readonly Lazy<string> _revision;
     private readonly HashSet<int> _ends;
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -32,15 +31,17 @@ public sealed partial class VideoLanguageModel : IDisposable
         if (_tokenizer.Size > Config.VocabularySize)
             throw new InvalidDataException($"'{modelFolder}': tokenizer.json has {_tokenizer.Size} tokens, config.json's vocab_size is {Config.VocabularySize}.");
         _ends = [_tokenizer.SpecialId(ChatTemplate.TurnEnd), _tokenizer.SpecialId(ChatTemplate.EndOfText)];
-        _revision = new Lazy<string>(() => WeightFiles.Revision(modelFolder));
         _normalizer = new ImageNormalizer(Config.Vision);
-        _vision = new VisionEncoder(modelFolder, Config, threads);
-        _text = new TextEmbedder(modelFolder, threads);
-        _decoder = new Decoder(modelFolder, Config, threads);
+        var exported = ExportedModel.Open(modelFolder);
+        Revision = exported.Manifest.Revision;
+        _vision = new VisionEncoder(exported, Config, threads);
+        _text = new TextEmbedder(exported, threads);
+        _decoder = new Decoder(exported, Config, threads);
     }
 
     /// <summary>Opens an exported model: config.json, tokenizer.json, *.safetensors and onnx/ in one folder.</summary>
     /// <exception cref="FileNotFoundException">one of them is missing; the message names it</exception>
+    /// <exception cref="StaleExportException">onnx/ was exported by another build, or from another config or other weights</exception>
     public static VideoLanguageModel Load(string modelFolder, string modelId, int threads = 1)
     {
         if (!File.Exists(Path.Combine(modelFolder, "config.json")))
@@ -50,8 +51,8 @@ public sealed partial class VideoLanguageModel : IDisposable
     }
 
     public string ModelId { get; }
-    /// <summary>SHA-256 over the weight files; computed when first asked for.</summary>
-    public string Revision => _revision.Value;
+    /// <summary>What names the served weights in every lineage: SHA-256 over the weight files, with what was merged into them.</summary>
+    public string Revision { get; }
     public CheckpointConfig Config { get; }
     /// <summary>How its frames are to be made.</summary>
     public ImageRecipe Recipe => Config.Recipe;

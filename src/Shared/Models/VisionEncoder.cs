@@ -13,9 +13,9 @@ public sealed class VisionEncoder : IDisposable
     private readonly bool _endsWithNewline;
     private float[]? _endOfVideo;
 
-    public VisionEncoder(string modelFolder, CheckpointConfig config, int threads)
+    public VisionEncoder(ExportedModel model, CheckpointConfig config, int threads)
     {
-        _session = OnnxGraphs.Open(modelFolder, OnnxGraphs.Vision, threads);
+        _session = model.Session(OnnxGraphs.Vision, threads);
         _vision = config.Vision;
         _endsWithNewline = _session.OutputMetadata.ContainsKey(OnnxGraphs.EndOfVideo);
         TokensPerFrame = _session.OutputMetadata[OnnxGraphs.VideoTokens].Dimensions[1];
