@@ -15,7 +15,7 @@ internal static class ServingNano
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellation)
     {
         var folder = await ShippedModel.ExportedCopyAsync("bench", cancellation);
-        using var model = VideoLanguageModel.Load(folder, "tpo-nano", threads: 1);
+        using var model = VideoLanguageModel.Load(folder, "tpo-nano");
         var video = Noise(model.ImageSize);
         string[] questions = [.. Enumerable.Range(0, 10).Select(i => $"What comes right after the thing number {i}?")];
         var options = new GenerationOptions(MaxNewTokens: 16);

@@ -18,6 +18,8 @@ public static class DecoderGraph
         var rows = graph.Input(OnnxGraphs.LogitRows, DataType.Int64, "rows");
         graph.Input(OnnxGraphs.LastPosition, DataType.Int32, 1);
         graph.Input(OnnxGraphs.TotalLength, DataType.Int32, 1);
+        graph.Input(OnnxGraphs.Positions, DataType.Int64, 1, "tokens");
+        graph.Input(OnnxGraphs.AttentionBias, DataType.Float, 1, 1, "tokens", "total");
         graph.Input(OnnxGraphs.Cosines, DataType.Float, "positions", head / 2);
         graph.Input(OnnxGraphs.Sines, DataType.Float, "positions", head / 2);
 
@@ -57,7 +59,7 @@ public static class DecoderGraph
             graph.Reshape(graph.Linear(x, $"{module}.v_proj", hidden, kvWidth, bias: true), 1, -1, kvWidth),
             graph.Input(OnnxGraphs.PastKey(layer), DataType.Float, cacheShape),
             graph.Input(OnnxGraphs.PastValue(layer), DataType.Float, cacheShape),
-            OnnxGraphs.LastPosition, OnnxGraphs.TotalLength, OnnxGraphs.Cosines, OnnxGraphs.Sines,
+            OnnxGraphs.LastPosition, OnnxGraphs.TotalLength, OnnxGraphs.Cosines, OnnxGraphs.Sines, OnnxGraphs.Positions, OnnxGraphs.AttentionBias,
         ];
         var attended = $"attended_{layer}";
         graph.Add("GroupQueryAttention", GraphBuilder.Microsoft, inputs, [attended, OnnxGraphs.PresentKey(layer), OnnxGraphs.PresentValue(layer)],

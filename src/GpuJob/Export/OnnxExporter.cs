@@ -71,7 +71,7 @@ public static class OnnxExporter
     {
         try
         {
-            OnnxGraphs.Open(weightFolder, graph, threads: 1).Dispose();
+            OnnxGraphs.Open(weightFolder, graph, new ServingOptions()).Dispose();
         }
         catch (OnnxRuntimeException e)
         {

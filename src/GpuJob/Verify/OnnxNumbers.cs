@@ -30,8 +30,8 @@ public static class OnnxNumbers
     {
         var found = new Dictionary<string, TensorValues>(StringComparer.Ordinal);
         OnnxExporter.Export(folder);
-        using var text = new TextEmbedder(ExportedModel.Open(folder), threads: 1);
-        using var decoder = new Decoder(ExportedModel.Open(folder), config, threads: 1);
+        using var text = new TextEmbedder(ExportedModel.Open(folder), new ServingOptions());
+        using var decoder = new Decoder(ExportedModel.Open(folder), config, new ServingOptions());
 
         float[] prompt = Prompt(folder, config, text, question, frames);
         using KeyValueCache cache = decoder.NewCache(prompt.Length / config.HiddenSize + question.Greedy.Count);
@@ -62,7 +62,7 @@ public static class OnnxNumbers
     /// <summary>The text's rows and the video's, as the serving engine lays them out. [T · d]</summary>
     private static float[] Prompt(string folder, CheckpointConfig config, TextEmbedder text, ModelQuestion question, float[][] frames)
     {
-        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, threads: 1);
+        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, new ServingOptions());
         int place = Array.IndexOf(question.InputIds, Model.PlainSequence.VideoToken);
         return [.. text.Embed(Ids(question.InputIds[..place])), .. vision.Encode(frames, default), .. text.Embed(Ids(question.InputIds[(place + 1)..]))];
     }
@@ -71,7 +71,7 @@ public static class OnnxNumbers
     private static TensorValues Pooled(string folder, CheckpointConfig config, float[][] frames)
     {
         ExportAs(folder, config with { NewlinePosition = "no_token" });
-        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, threads: 1);
+        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, new ServingOptions());
         return TensorValues.Of([frames.Length, config.PooledPerSide * config.PooledPerSide, config.HiddenSize], vision.Encode(frames, default));
     }
 

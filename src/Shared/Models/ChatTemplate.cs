@@ -24,11 +24,12 @@ public static class ChatTemplate
     /// Everything after the video up to the answer: `\n{question}&lt;|im_end|>\n&lt;|im_start|>assistant\n`; with a time instruction
     /// (LLaVA-Video's, see <see cref="TimeInstruction"/>) `\n{instruction}\n{question}…`.
     /// </summary>
-    public static int[] Turn(Tokenizer tokenizer, string question, string? timeInstruction = null) =>
+    /// <param name="begun">what the answer begins with; it is one piece of text with the line break before it</param>
+    public static int[] Turn(Tokenizer tokenizer, string question, string? timeInstruction = null, string begun = "") =>
     [
         .. tokenizer.Encode(timeInstruction is null ? $"\n{question}" : $"\n{timeInstruction}\n{question}"),
         tokenizer.SpecialId(TurnEnd), .. tokenizer.Encode("\n"),
-        tokenizer.SpecialId(TurnStart), .. tokenizer.Encode("assistant\n"),
+        tokenizer.SpecialId(TurnStart), .. tokenizer.Encode($"assistant\n{begun}"),
     ];
 
     /// <summary>The whole prompt, <see cref="VideoMark"/> where the video's tokens go.</summary>

@@ -39,5 +39,5 @@ public sealed class ExportedModel
         return new ExportedModel(graphs, graphs, manifest);
     }
 
-    public InferenceSession Session(string graph, int threads) => OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), threads);
+    public InferenceSession Session(string graph, ServingOptions options) => OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), options);
 }

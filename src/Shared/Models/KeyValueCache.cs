@@ -1,68 +1,70 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Tpo.Shared.Models;
 
 /// <summary>
-/// Keys and values of one sequence: per layer two buffers [1, kv, capacity, h] that the decoder writes in place, and the rotary tables
-/// [capacity, h/2]. Rewinding keeps a shared prefix: the next tokens overwrite what stood behind it.
+/// Keys and values of one video and of the questions behind it: per layer two buffers [1, kv, capacity, h] that the decoder writes in place.
+/// Rewinding keeps the shared part: the next tokens overwrite what stood behind it.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
+    private readonly CheckpointConfig _config;
+
     internal KeyValueCache(CheckpointConfig config, int capacity)
     {
+        _config = config;
         Capacity = capacity;
-        var buffers = new OrtValue[2 * config.Layers];
-        for (var i = 0; i < buffers.Length; i++)
-            buffers[i] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float,
-                [1, config.KeyValueHeads, capacity, config.HeadSize]);
-        Buffers = buffers;
-        (Cosines, Sines) = Rotary(config.RopeTheta, config.HeadSize, capacity);
+        Buffers = Allocate(capacity);
     }
 
-    public int Capacity { get; }
-    public int Length { get; private set; }
+    /// <summary>Bytes that a cache of so many tokens takes: 2 · layers · kv · tokens · h, in f32.</summary>
+    public static long BytesFor(CheckpointConfig config, int tokens) =>
+        2L * config.Layers * config.KeyValueHeads * tokens * config.HeadSize * sizeof(float);
 
+    public int Capacity { get; private set; }
+    /// <summary>Rows written: trunk and branches.</summary>
+    public int Length => Tree.Rows;
+    public long Bytes => BytesFor(_config, Capacity);
+
+    internal SequenceTree Tree { get; } = new();
     /// <summary>Keys of all layers, then values of all layers.</summary>
-    internal IReadOnlyList<OrtValue> Buffers { get; }
-    internal OrtValue Cosines { get; }
-    internal OrtValue Sines { get; }
+    internal OrtValue[] Buffers { get; private set; }
 
-    internal void Grow(int tokens) => Length += tokens;
+    /// <summary>Forgets all branches, and everything behind the first `length` tokens.</summary>
+    public void Rewind(int length) => Tree.Rewind(length);
 
-    /// <summary>Forgets everything behind the first `length` tokens.</summary>
-    public void Rewind(int length)
+    /// <summary>Makes room for so many rows in all; what is written stays.</summary>
+    public void EnsureCapacity(int capacity)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        Length = length;
+        if (capacity <= Capacity)
+            return;
+        var larger = Allocate(capacity);
+        var (used, from, to) = (Length * _config.HeadSize, Capacity * _config.HeadSize, capacity * _config.HeadSize);
+        for (var i = 0; i < larger.Length; i++)
+        {
+            var source = MemoryMarshal.Cast<byte, float>(Buffers[i].GetTensorMutableRawData());
+            var target = MemoryMarshal.Cast<byte, float>(larger[i].GetTensorMutableRawData());
+            for (var head = 0; head < _config.KeyValueHeads; head++)
+                source.Slice(head * from, used).CopyTo(target[(head * to)..]);
+            Buffers[i].Dispose();
+        }
+        (Buffers, Capacity) = (larger, capacity);
     }
 
     public void Dispose()
     {
         foreach (var buffer in Buffers)
             buffer.Dispose();
-        Cosines.Dispose();
-        Sines.Dispose();
     }
 
-    /// <summary>cos and sin of p·θ^(−2i/h) for positions p and i &lt; h/2.</summary>
-    private static (OrtValue Cosines, OrtValue Sines) Rotary(double theta, int headSize, int positions)
+    private OrtValue[] Allocate(int capacity)
     {
-        var half = headSize / 2;
-        var cosines = new float[positions * half];
-        var sines = new float[positions * half];
-        for (var i = 0; i < half; i++)
-        {
-            var frequency = Math.Pow(theta, -2.0 * i / headSize);
-            for (var position = 0; position < positions; position++)
-            {
-                var (sine, cosine) = Math.SinCos(position * frequency);
-                cosines[position * half + i] = (float)cosine;
-                sines[position * half + i] = (float)sine;
-            }
-        }
-        long[] shape = [positions, half];
-        return (OrtValue.CreateTensorValueFromMemory(cosines, shape), OrtValue.CreateTensorValueFromMemory(sines, shape));
+        var buffers = new OrtValue[2 * _config.Layers];
+        for (var i = 0; i < buffers.Length; i++)
+            buffers[i] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float,
+                [1, _config.KeyValueHeads, capacity, _config.HeadSize]);
+        return buffers;
     }
 }

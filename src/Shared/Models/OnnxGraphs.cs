@@ -21,6 +21,8 @@ public static class OnnxGraphs
     public const string TotalLength = "total_sequence_length";
     public const string Cosines = "cos_cache";
     public const string Sines = "sin_cache";
+    public const string Positions = "position_ids";
+    public const string AttentionBias = "attention_bias";
     public const string Logits = "logits";
     public static string PastKey(int layer) => $"past_key.{layer}";
     public static string PastValue(int layer) => $"past_value.{layer}";
@@ -31,16 +33,18 @@ public static class OnnxGraphs
     /// Opens a graph from its bytes: only then may the weights lie outside the graph's own folder (ONNX Runtime refuses paths that leave it).
     /// </summary>
     /// <param name="weightFolder">the real folder of the files that the graph points into</param>
-    public static InferenceSession Open(string weightFolder, byte[] graph, int threads)
+    public static InferenceSession Open(string weightFolder, byte[] graph, ServingOptions serving)
     {
         using var options = new SessionOptions
         {
-            IntraOpNumThreads = threads,
+            IntraOpNumThreads = serving.Threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(weightFolder));
+        if (serving.LowMemory)
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return new InferenceSession(graph, options);
     }
 }

@@ -23,7 +23,7 @@ public sealed record ServingManifest
     public const string FileName = "serving.json";
 
     /// <summary>Rises with every change of what a server feeds the graphs or reads from them.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     public required int Format { get; init; }
     public required ServingType Dtype { get; init; }

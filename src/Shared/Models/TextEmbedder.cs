@@ -3,9 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace Tpo.Shared.Models;
 
 /// <summary>Token ids to embeddings [T, d], row-major.</summary>
-public sealed class TextEmbedder(ExportedModel model, int threads) : IDisposable
+public sealed class TextEmbedder(ExportedModel model, ServingOptions options) : IDisposable
 {
-    private readonly InferenceSession _session = model.Session(OnnxGraphs.Embed, threads);
+    private readonly InferenceSession _session = model.Session(OnnxGraphs.Embed, options);
 
     public float[] Embed(IReadOnlyList<int> ids)
     {

@@ -67,14 +67,15 @@ public sealed class Tokenizer
     {
         var bytes = new MemoryStream();
         foreach (var id in ids)
-        {
-            if (id < 0 || id >= _bytesOfId.Length)
-                throw new ArgumentOutOfRangeException(nameof(ids), $"Token id {id} is outside this tokenizer's 0 to {_bytesOfId.Length - 1}.");
-            // A vocabulary may have holes; they decode to nothing, as they do in the published tokenizer.
-            bytes.Write(_bytesOfId[id] ?? []);
-        }
+            bytes.Write(BytesOf(id));
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
+
+    /// <summary>A token's bytes: not always whole characters. A vocabulary may have holes; they have none, as in the published tokenizer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">an id the tokenizer does not have</exception>
+    public ReadOnlySpan<byte> BytesOf(int id) => id >= 0 && id < _bytesOfId.Length
+        ? _bytesOfId[id]
+        : throw new ArgumentOutOfRangeException(nameof(id), $"Token id {id} is outside this tokenizer's 0 to {_bytesOfId.Length - 1}.");
 
     /// <summary>The id of a special token such as `&lt;|im_end|&gt;`.</summary>
     /// <exception cref="KeyNotFoundException">this tokenizer has no such token</exception>

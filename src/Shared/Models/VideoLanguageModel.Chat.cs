@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Tpo.Shared.Media;
 
@@ -13,33 +14,67 @@ public sealed class FrameContent(RgbFrame frame) : AIContent
 /// <summary>The same model as a chat client: one user message with frames and a question; its answer is the response.</summary>
 public sealed partial class VideoLanguageModel : IChatClient
 {
-    /// <exception cref="NotSupportedException">more than one user message, or a content that is neither frame nor text</exception>
+    /// <exception cref="NotSupportedException">more than one user message, a content that is neither frame nor text, or an option this model has not</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (frames, question) = Read(messages);
-        var generation = new GenerationOptions(
-            options?.MaxOutputTokens ?? new GenerationOptions().MaxNewTokens, options?.Temperature ?? 0, (int)(options?.Seed ?? 0));
-        var answer = (await AnswerAsync(frames, [question], generation, cancellationToken))[0];
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, answer.Text))
-        {
-            ModelId = ModelId,
-            FinishReason = answer.Truncated ? ChatFinishReason.Length : ChatFinishReason.Stop,
-            Usage = new UsageDetails
-            {
-                InputTokenCount = answer.PromptTokens,
-                OutputTokenCount = answer.GeneratedTokens,
-                TotalTokenCount = answer.PromptTokens + answer.GeneratedTokens,
-            },
-        };
+        var answer = (await AnswerAsync(frames, [question], Generation(options), cancellationToken))[0];
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, answer.Text)) { ModelId = ModelId, FinishReason = Reason(answer), Usage = Usage(answer) };
     }
 
-    /// <summary>The whole answer as one update: answers of this model are a sentence or two.</summary>
+    /// <summary>The answer as it is written: one update for each piece of text, then one with the finish reason and the usage.</summary>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-            yield return update;
+        var (frames, question) = Read(messages);
+        var id = Guid.NewGuid().ToString("N");
+        var pieces = Channel.CreateUnbounded<string>();
+        // A reader who walks away in the middle ends the computation.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writing = SayAsync(frames, question, Generation(options), pieces.Writer, reading.Token);
+        try
+        {
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken))
+                yield return new ChatResponseUpdate(ChatRole.Assistant, piece) { ResponseId = id, MessageId = id, ModelId = ModelId };
+            var answer = await writing;
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(Usage(answer))])
+            {
+                ResponseId = id, MessageId = id, ModelId = ModelId, FinishReason = Reason(answer),
+            };
+        }
+        finally
+        {
+            await reading.CancelAsync();
+            await writing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<ModelAnswer> SayAsync(
+        IReadOnlyList<RgbFrame> frames, string question, GenerationOptions options, ChannelWriter<string> pieces, CancellationToken cancellation)
+    {
+        try
+        {
+            var text = new TextStream(_tokenizer);
+            var turns = Turns([question]);
+            Require(frames.Count > 0, NoFrames, nameof(frames));
+            var answers = await InTurnAsync(
+                () => Answer(frames, [question], turns, options, (_, token) => Say(text.Add(token)), cancellation), cancellation);
+            Say(text.End());
+            pieces.Complete();
+            return answers[0];
+        }
+        catch (Exception e)
+        {
+            pieces.Complete(e);
+            throw;
+        }
+
+        void Say(string piece)
+        {
+            if (piece.Length > 0)
+                pieces.TryWrite(piece);
+        }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -51,6 +86,22 @@ public sealed partial class VideoLanguageModel : IChatClient
             ? new ChatClientMetadata("onnxruntime", defaultModelId: ModelId)
             : serviceType.IsInstanceOfType(this) ? this : null;
     }
+
+    private static GenerationOptions Generation(ChatOptions? options)
+    {
+        if (options is { Tools.Count: > 0 } or { StopSequences.Count: > 0 })
+            throw new NotSupportedException("This model has neither tools nor stop sequences: it answers a question about frames, and ends by itself.");
+        return new GenerationOptions(options?.MaxOutputTokens ?? new GenerationOptions().MaxNewTokens, options?.Temperature ?? 0, (int)(options?.Seed ?? 0));
+    }
+
+    private static ChatFinishReason Reason(ModelAnswer answer) => answer.Truncated ? ChatFinishReason.Length : ChatFinishReason.Stop;
+
+    private static UsageDetails Usage(ModelAnswer answer) => new()
+    {
+        InputTokenCount = answer.PromptTokens,
+        OutputTokenCount = answer.GeneratedTokens,
+        TotalTokenCount = answer.PromptTokens + answer.GeneratedTokens,
+    };
 
     private static (List<RgbFrame> Frames, string Question) Read(IEnumerable<ChatMessage> messages)
     {

@@ -32,7 +32,7 @@ public sealed class ExportedModelTests
             OnnxExporter.Export(model.Folder);
             var (embeddings, _) = Embed(model);
             Assert.True(GoldenModel.Distance(model.Tensor($"inputs_embeds.{golden}"), embeddings) < Tolerance, $"inputs_embeds.{golden}");
-            using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, threads: 1);
+            using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, new ServingOptions());
             using var cache = decoder.NewCache(embeddings.Length);
             Assert.True(GoldenModel.Distance(model.Tensor($"last_logits.{golden}"), decoder.Append(cache, embeddings, default)) < Tolerance, $"last_logits.{golden}");
         }
@@ -44,7 +44,7 @@ public sealed class ExportedModelTests
         using var model = new GoldenModel("tiny-llava-video");
         var (embeddings, video) = Embed(model);
         var width = model.Config.HiddenSize;
-        using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, threads: 1);
+        using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, new ServingOptions());
         using var whole = decoder.NewCache(512);
         using var pieces = decoder.NewCache(300);
         var expected = decoder.AppendAndScore(whole, embeddings);
@@ -85,8 +85,8 @@ public sealed class ExportedModelTests
         var (embeddings, _) = Embed(model);
         Assert.True(GoldenModel.Distance(model.Tensor("inputs_embeds"), embeddings) < Tolerance, "inputs_embeds");
 
-        using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, threads: 1);
-        using var text = new TextEmbedder(ExportedModel.Open(model.Folder), threads: 1);
+        using var decoder = new Decoder(ExportedModel.Open(model.Folder), model.Config, new ServingOptions());
+        using var text = new TextEmbedder(ExportedModel.Open(model.Folder), new ServingOptions());
         using var cache = decoder.NewCache(embeddings.Length / model.Config.HiddenSize + model.Greedy.Length);
         var logits = decoder.AppendAndScore(cache, embeddings);
         Assert.True(GoldenModel.Distance(model.Tensor("logits"), logits) < Tolerance, "logits");
@@ -103,8 +103,8 @@ public sealed class ExportedModelTests
     private static (float[] Embeddings, int Video) Embed(GoldenModel model)
     {
         var config = CheckpointConfig.Load(model.Folder);
-        using var vision = new VisionEncoder(ExportedModel.Open(model.Folder), config, threads: 1);
-        using var text = new TextEmbedder(ExportedModel.Open(model.Folder), threads: 1);
+        using var vision = new VisionEncoder(ExportedModel.Open(model.Folder), config, new ServingOptions());
+        using var text = new TextEmbedder(ExportedModel.Open(model.Folder), new ServingOptions());
         var mark = Array.IndexOf(model.InputIds, -200);
         float[] prefix = [.. text.Embed(model.InputIds[..mark]), .. vision.Encode(model.Pixels, default)];
         return ([.. prefix, .. text.Embed(model.InputIds[(mark + 1)..])], prefix.Length / config.HiddenSize);

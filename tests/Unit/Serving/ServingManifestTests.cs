@@ -99,8 +99,8 @@ public sealed class ServingManifestTests : IDisposable
     {
         var config = CheckpointConfig.Load(_model.Folder);
         var exported = ExportedModel.Open(_model.Folder);
-        using var text = new TextEmbedder(exported, threads: 1);
-        using var decoder = new Decoder(exported, config, threads: 1);
+        using var text = new TextEmbedder(exported, new ServingOptions());
+        using var decoder = new Decoder(exported, config, new ServingOptions());
         using var cache = decoder.NewCache(8);
         return decoder.Append(cache, text.Embed([1, 2, 3]), default);
     }

@@ -22,7 +22,8 @@ public sealed class VideoLanguageModelTests
             for (var i = 0; i < Questions.Length; i++)
             {
                 var alone = (await model.AnswerAsync(frames, [Questions[i]], options))[0];
-                Assert.Equal(alone with { Seconds = 0 }, together[i] with { Seconds = 0 });
+                Assert.Equal(alone.Tokens, together[i].Tokens);
+                Assert.Equal((alone.Text, alone.PromptTokens, alone.Truncated), (together[i].Text, together[i].PromptTokens, together[i].Truncated));
             }
             Assert.True(together.Select(answer => answer.Text).Distinct().Count() > 1);
         }

@@ -1,0 +1,60 @@
+using Tpo.Shared.Media;
+
+namespace Tpo.Shared.Models;
+
+/// <summary>How likely a model is to go on like this. LogProbability = Σ ln p(token | everything before it), natural logarithm.</summary>
+public sealed record ContinuationScore(string Continuation, double LogProbability, IReadOnlyList<double> TokenLogProbabilities);
+
+/// <summary>Scoring: what the model thinks of given answers (multiple choice by likelihood, checks).</summary>
+public sealed partial class VideoLanguageModel
+{
+    /// <summary>
+    /// The log-probability of each continuation as the answer's beginning. The question is read once, the continuations branch behind it.
+    /// </summary>
+    /// <exception cref="ArgumentException">an empty question or continuation, no frames, or more tokens than context or memory hold</exception>
+    public Task<IReadOnlyList<ContinuationScore>> ScoreAsync(
+        IReadOnlyList<RgbFrame> frames, string question, IReadOnlyList<string> continuations, CancellationToken cancellation = default)
+    {
+        var turn = Turns([question])[0];
+        Require(frames.Count > 0, NoFrames, nameof(frames));
+        for (var i = 0; i < continuations.Count; i++)
+            Require(continuations[i].Length > 0, $"Continuation {i} is empty: it has no probability.", nameof(continuations));
+        // Text is tokenised as one piece, so a continuation may change the tokens before it: the shared part ends where the first one differs.
+        int[][] whole = [.. continuations.Select(text => ChatTemplate.Turn(_tokenizer, question, begun: text))];
+        var shared = whole.Select(tokens => tokens.AsSpan().CommonPrefixLength(turn)).Append(turn.Length).Min();
+        return InTurnAsync(() => Score(frames, continuations, [.. whole.Select(tokens => tokens[shared..])], turn[..shared], cancellation), cancellation);
+    }
+
+    private IReadOnlyList<ContinuationScore> Score(
+        IReadOnlyList<RgbFrame> frames, IReadOnlyList<string> continuations, int[][] tokens, int[] question, CancellationToken cancellation)
+    {
+        var scores = new List<ContinuationScore>(continuations.Count);
+        var shared = _system.Length + _vision.TokensOf(frames.Count);
+        // A continuation's last token is asked about, not read; the budget counts it as the one new token.
+        foreach (var group in Groups(frames.Count, shared + question.Length, [.. tokens.Select(own => own.Length)], new GenerationOptions(MaxNewTokens: 1)))
+        {
+            var video = Remember(frames, shared + question.Length + tokens[group].Sum(own => own.Length), cancellation);
+            var first = _decoder.Append(video.Cache, _text.Embed(question), cancellation);
+            var read = tokens[group].SelectMany(own => own[..^1]).ToArray();
+            var branches = tokens[group].SelectMany((own, i) => Enumerable.Repeat(i + 1, own.Length - 1)).ToArray();
+            var behind = read.Length == 0 ? [] : _decoder.Append(video.Cache, _text.Embed(read), branches, [.. Enumerable.Range(0, read.Length)], cancellation);
+            var row = 0;
+            foreach (var own in tokens[group])
+            {
+                double[] each = [.. own.Select((token, i) => LogProbability(i == 0 ? first : behind.AsSpan(row++ * Config.VocabularySize, Config.VocabularySize), token))];
+                scores.Add(new ContinuationScore(continuations[scores.Count], each.Sum(), each));
+            }
+        }
+        return scores;
+    }
+
+    /// <summary>ln softmax(logits)[token] = x_token − max − ln Σ exp(x − max), in double.</summary>
+    private static double LogProbability(ReadOnlySpan<float> logits, int token)
+    {
+        var max = System.Numerics.Tensors.TensorPrimitives.Max(logits);
+        var sum = 0.0;
+        foreach (var logit in logits)
+            sum += Math.Exp(logit - max);
+        return logits[token] - max - Math.Log(sum);
+    }
+}
