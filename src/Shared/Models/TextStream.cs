@@ -3,7 +3,7 @@ using System.Text;
 namespace Tpo.Shared.Models;
 
 /// <summary>Tokens to text as they come: a character whose bytes are not all there yet waits for the next token.</summary>
-internal sealed class TextStream(Tokenizer tokenizer)
+public sealed class TextStream(Tokenizer tokenizer)
 {
     private readonly System.Text.Decoder _utf8 = Encoding.UTF8.GetDecoder();
 

@@ -21,28 +21,34 @@ public sealed partial class VideoLanguageModel
             Require(continuations[i].Length > 0, $"Continuation {i} is empty: it has no probability.", nameof(continuations));
         // Text is tokenised as one piece, so a continuation may change the tokens before it: the shared part ends where the first one differs.
         int[][] whole = [.. continuations.Select(text => ChatTemplate.Turn(_tokenizer, question, begun: text))];
-        var shared = whole.Select(tokens => tokens.AsSpan().CommonPrefixLength(turn)).Append(turn.Length).Min();
-        return InTurnAsync(() => Score(frames, continuations, [.. whole.Select(tokens => tokens[shared..])], turn[..shared], cancellation), cancellation);
+        int[] firsts = [.. whole.Select(tokens => tokens.AsSpan().CommonPrefixLength(turn))];
+        var shared = firsts.Append(turn.Length).Min();
+        var branches = whole.Select((tokens, i) => new Branch(continuations[i], tokens[shared..], firsts[i] - shared)).ToArray();
+        return InTurnAsync(() => Score(frames, turn[..shared], branches, cancellation), cancellation);
     }
 
-    private IReadOnlyList<ContinuationScore> Score(
-        IReadOnlyList<RgbFrame> frames, IReadOnlyList<string> continuations, int[][] tokens, int[] question, CancellationToken cancellation)
+    /// <summary>What stands behind the shared part; the score counts the tokens from First on.</summary>
+    private sealed record Branch(string Continuation, int[] Tokens, int First);
+
+    private IReadOnlyList<ContinuationScore> Score(IReadOnlyList<RgbFrame> frames, int[] question, Branch[] branches, CancellationToken cancellation)
     {
-        var scores = new List<ContinuationScore>(continuations.Count);
+        var scores = new List<ContinuationScore>(branches.Length);
         var shared = _system.Length + _vision.TokensOf(frames.Count);
         // A continuation's last token is asked about, not read; the budget counts it as the one new token.
-        foreach (var group in Groups(frames.Count, shared + question.Length, [.. tokens.Select(own => own.Length)], new GenerationOptions(MaxNewTokens: 1)))
+        foreach (var group in Groups(frames.Count, shared + question.Length, [.. branches.Select(branch => branch.Tokens.Length)], new GenerationOptions(MaxNewTokens: 1)))
         {
-            var video = Remember(frames, shared + question.Length + tokens[group].Sum(own => own.Length), cancellation);
+            var video = Remember(frames, shared + question.Length + branches[group].Sum(branch => branch.Tokens.Length), cancellation);
             var first = _decoder.Append(video.Cache, _text.Embed(question), cancellation);
-            var read = tokens[group].SelectMany(own => own[..^1]).ToArray();
-            var branches = tokens[group].SelectMany((own, i) => Enumerable.Repeat(i + 1, own.Length - 1)).ToArray();
-            var behind = read.Length == 0 ? [] : _decoder.Append(video.Cache, _text.Embed(read), branches, [.. Enumerable.Range(0, read.Length)], cancellation);
+            int[] read = [.. branches[group].SelectMany(branch => branch.Tokens[..^1])];
+            int[] places = [.. branches[group].SelectMany((branch, i) => Enumerable.Repeat(i + 1, branch.Tokens.Length - 1))];
+            var behind = read.Length == 0 ? [] : _decoder.Append(video.Cache, _text.Embed(read), places, [.. Enumerable.Range(0, read.Length)], cancellation);
             var row = 0;
-            foreach (var own in tokens[group])
+            foreach (var branch in branches[group])
             {
-                double[] each = [.. own.Select((token, i) => LogProbability(i == 0 ? first : behind.AsSpan(row++ * Config.VocabularySize, Config.VocabularySize), token))];
-                scores.Add(new ContinuationScore(continuations[scores.Count], each.Sum(), each));
+                double[] each = [.. branch.Tokens
+                    .Select((token, i) => LogProbability(i == 0 ? first : behind.AsSpan(row++ * Config.VocabularySize, Config.VocabularySize), token))
+                    .Skip(branch.First)];
+                scores.Add(new ContinuationScore(branch.Continuation, each.Sum(), each));
             }
         }
         return scores;
