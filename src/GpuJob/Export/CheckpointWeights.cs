@@ -2,26 +2,23 @@ using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Export;
 
-/// <summary>Where every tensor that graphs may point to lies: file name inside the folder, type, shape, bytes.</summary>
-public sealed class CheckpointWeights
+/// <summary>Where every tensor that graphs may point to lies: file name inside the folder, type, shape, bytes. It remembers which ones were asked for.</summary>
+public sealed class CheckpointWeights(string folder, IReadOnlyDictionary<string, StoredTensor> tensors)
 {
-    private readonly string _folder;
-    private readonly IReadOnlyDictionary<string, StoredTensor> _tensors;
+    private readonly SortedDictionary<string, StoredTensor> _used = new(StringComparer.Ordinal);
 
-    private CheckpointWeights(string folder, IReadOnlyDictionary<string, StoredTensor> tensors) => (_folder, _tensors) = (folder, tensors);
+    /// <summary>What graphs have pointed to so far, in ordinal order of names.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> Used => _used;
 
-    /// <summary>A model's own files, under the names that they have in their real folder.</summary>
-    public static CheckpointWeights Open(string modelFolder, WeightPlace place) => new(
-        modelFolder,
-        WeightFiles.Tensors(modelFolder).ToDictionary(entry => entry.Key, entry => entry.Value with { File = place.LocationOf(entry.Value.File) }, StringComparer.Ordinal));
-
-    /// <exception cref="InvalidDataException">the tensor is missing, or has another shape than config.json says</exception>
+    /// <exception cref="InvalidDataException">the tensor is missing, has another shape than config.json says, or holds no floating-point numbers</exception>
     public StoredTensor Find(string name, params long[] shape)
     {
-        if (!_tensors.TryGetValue(name, out var found))
-            throw new InvalidDataException($"'{_folder}' has no tensor '{name}', which its config.json asks for.");
+        if (!tensors.TryGetValue(name, out var found))
+            throw new InvalidDataException($"'{folder}' has no tensor '{name}', which its config.json asks for.");
         if (!found.Entry.Shape.SequenceEqual(shape))
             throw new InvalidDataException($"Tensor '{name}' has shape [{string.Join(", ", found.Entry.Shape)}]; config.json asks for [{string.Join(", ", shape)}].");
-        return found;
+        if (found.Entry.Dtype is not ("F32" or "F16" or "BF16" or "F64"))
+            throw new InvalidDataException($"Tensor '{name}' is stored as {found.Entry.Dtype}; weights in F32, F16, BF16 and F64 can be exported.");
+        return _used[name] = found;
     }
 }

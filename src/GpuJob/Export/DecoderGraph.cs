@@ -10,18 +10,18 @@ namespace Tpo.GpuJob.Export;
 /// </summary>
 public static class DecoderGraph
 {
-    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights)
+    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights, ServingType type)
     {
-        var graph = new GraphBuilder("decoder", weights);
+        var graph = new GraphBuilder("decoder", weights, type);
         int hidden = config.HiddenSize, head = config.HeadSize;
         var x = graph.Input(OnnxGraphs.InputsEmbeds, DataType.Float, "tokens", hidden);
         var rows = graph.Input(OnnxGraphs.LogitRows, DataType.Int64, "rows");
         graph.Input(OnnxGraphs.LastPosition, DataType.Int32, 1);
         graph.Input(OnnxGraphs.TotalLength, DataType.Int32, 1);
-        graph.Input(OnnxGraphs.Positions, DataType.Int64, 1, "tokens");
-        graph.Input(OnnxGraphs.AttentionBias, DataType.Float, 1, 1, "tokens", "total");
-        graph.Input(OnnxGraphs.Cosines, DataType.Float, "positions", head / 2);
-        graph.Input(OnnxGraphs.Sines, DataType.Float, "positions", head / 2);
+        string[] places = [graph.Input(OnnxGraphs.Cosines, DataType.Float, "positions", head / 2), graph.Input(OnnxGraphs.Sines, DataType.Float, "positions", head / 2)];
+        // CUDA's attention, which is what other types are for, takes no mask: there the new tokens are one sequence.
+        if (graph.Type == DataType.Float)
+            places = [.. places, graph.Input(OnnxGraphs.Positions, DataType.Int64, 1, "tokens"), graph.Input(OnnxGraphs.AttentionBias, DataType.Float, 1, 1, "tokens", "total")];
 
         // Each norm is fused with the addition before it: [normed, sum].
         var sum = x;
@@ -30,7 +30,7 @@ public static class DecoderGraph
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var module = $"model.layers.{layer}";
-            (sum, normed) = AddAndNorm(graph, config, sum, Attention(graph, config, layer, normed), $"{module}.post_attention_layernorm");
+            (sum, normed) = AddAndNorm(graph, config, sum, Attention(graph, config, layer, normed, places), $"{module}.post_attention_layernorm");
             var inner = Mlp(graph, config, $"{module}.mlp", normed);
             if (layer + 1 < config.Layers)
                 (sum, normed) = AddAndNorm(graph, config, sum, inner, $"model.layers.{layer + 1}.input_layernorm");
@@ -47,7 +47,7 @@ public static class DecoderGraph
     }
 
     /// <summary>Grouped-query attention with rotary positions and the cache inside one operator: [T, d] → [T, d].</summary>
-    private static string Attention(GraphBuilder graph, CheckpointConfig config, int layer, string x)
+    private static string Attention(GraphBuilder graph, CheckpointConfig config, int layer, string x, string[] places)
     {
         var module = $"model.layers.{layer}.self_attn";
         int hidden = config.HiddenSize, width = config.Heads * config.HeadSize, kvWidth = config.KeyValueHeads * config.HeadSize;
@@ -57,15 +57,15 @@ public static class DecoderGraph
             graph.Reshape(graph.Linear(x, $"{module}.q_proj", hidden, width, bias: true), 1, -1, width),
             graph.Reshape(graph.Linear(x, $"{module}.k_proj", hidden, kvWidth, bias: true), 1, -1, kvWidth),
             graph.Reshape(graph.Linear(x, $"{module}.v_proj", hidden, kvWidth, bias: true), 1, -1, kvWidth),
-            graph.Input(OnnxGraphs.PastKey(layer), DataType.Float, cacheShape),
-            graph.Input(OnnxGraphs.PastValue(layer), DataType.Float, cacheShape),
-            OnnxGraphs.LastPosition, OnnxGraphs.TotalLength, OnnxGraphs.Cosines, OnnxGraphs.Sines, OnnxGraphs.Positions, OnnxGraphs.AttentionBias,
+            graph.Input(OnnxGraphs.PastKey(layer), graph.Type, cacheShape),
+            graph.Input(OnnxGraphs.PastValue(layer), graph.Type, cacheShape),
+            OnnxGraphs.LastPosition, OnnxGraphs.TotalLength, .. places,
         ];
         var attended = $"attended_{layer}";
         graph.Add("GroupQueryAttention", GraphBuilder.Microsoft, inputs, [attended, OnnxGraphs.PresentKey(layer), OnnxGraphs.PresentValue(layer)],
             [("num_heads", (long)config.Heads), ("kv_num_heads", (long)config.KeyValueHeads), ("do_rotary", 1L), ("rotary_interleaved", 0L)]);
-        graph.Output(OnnxGraphs.PresentKey(layer), OnnxGraphs.PresentKey(layer), DataType.Float, cacheShape);
-        graph.Output(OnnxGraphs.PresentValue(layer), OnnxGraphs.PresentValue(layer), DataType.Float, cacheShape);
+        graph.Output(OnnxGraphs.PresentKey(layer), OnnxGraphs.PresentKey(layer), graph.Type, cacheShape);
+        graph.Output(OnnxGraphs.PresentValue(layer), OnnxGraphs.PresentValue(layer), graph.Type, cacheShape);
         return graph.Linear(graph.Reshape(attended, -1, width), $"{module}.o_proj", width, hidden, bias: false);
     }
 

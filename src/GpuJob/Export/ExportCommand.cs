@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Export;
 
@@ -14,17 +15,21 @@ public static class ExportCommand
         };
         model.AcceptExistingOnly();
         var target = new Option<DirectoryInfo?>("--out") { Description = "folder for the graphs (default: onnx/ in the model's folder)" };
-        var command = new Command("export", "Writes the ONNX graphs that serve a checkpoint; its weights stay where they are.") { model, target };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!.FullName, new ExportOptions { Out = parsed.GetValue(target)?.FullName }));
+        var dtype = new Option<ServingType>("--dtype") { Description = "what is computed in: f32 (CPU, the default), f16 or bf16 (CUDA); weights of another type are converted into one file beside the graphs" };
+        var lora = new Option<DirectoryInfo[]>("--lora") { Description = "folder of a PEFT adapter (adapter_config.json, adapter_model.safetensors) to merge into the weights; may be given several times", Arity = ArgumentArity.ZeroOrMore };
+        lora.AcceptExistingOnly();
+        var command = new Command("export", "Writes the ONNX graphs that serve a checkpoint; its weights stay where they are if they can.") { model, target, dtype, lora };
+        command.SetAction(parsed =>
+        {
+            var report = OnnxExporter.Export(parsed.GetValue(model)!.FullName, new ExportOptions
+            {
+                Out = parsed.GetValue(target)?.FullName,
+                Dtype = parsed.GetValue(dtype),
+                Adapters = [.. (parsed.GetValue(lora) ?? []).Select(folder => folder.FullName)],
+            });
+            foreach (var line in report.Lines())
+                Console.WriteLine(line);
+        });
         return command;
-    }
-
-    private static int Run(string modelFolder, ExportOptions options)
-    {
-        var report = OnnxExporter.Export(modelFolder, options);
-        foreach (var (graph, bytes) in report.GraphBytes)
-            Console.WriteLine($"{Path.Combine(report.Folder, graph)}: {bytes} bytes, weights in place");
-        Console.WriteLine($"Exported, and opened in ONNX Runtime, in {report.Seconds:F1} s.");
-        return 0;
     }
 }

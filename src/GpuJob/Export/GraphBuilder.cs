@@ -2,54 +2,59 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Tpo.GpuJob.Export.Onnx;
+using Tpo.Shared.Models;
 using static Tpo.GpuJob.Export.Onnx.TensorProto.Types;
 
 namespace Tpo.GpuJob.Export;
 
-/// <summary>Writes one ONNX graph node by node. Values are named by strings; weights are references into the checkpoint's files.</summary>
-public sealed class GraphBuilder(string name, CheckpointWeights weights)
+/// <summary>
+/// Writes one ONNX graph node by node. Values are named by strings; weights are references into safetensors files. The graph computes in
+/// one floating type, that of its weights; numbers that a host hands in or gets back are f32 whatever that is.
+/// </summary>
+public sealed class GraphBuilder(string name, CheckpointWeights weights, ServingType type)
 {
     /// <summary>ONNX Runtime's own operators (grouped-query attention, fused norms).</summary>
     public const string Microsoft = "com.microsoft";
 
+    /// <summary>What the graph computes in.</summary>
+    public DataType Type { get; } = type switch { ServingType.F16 => DataType.Float16, ServingType.BF16 => DataType.Bfloat16, _ => DataType.Float };
+
     private readonly GraphProto _graph = new() { Name = name };
-    private readonly Dictionary<string, string> _weights = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _weights = new(StringComparer.Ordinal);
     private int _values;
 
-    /// <summary>A dimension is a number or the name of a size that is known only when the graph runs.</summary>
+    /// <summary>A dimension is a number or the name of a size that is known only when the graph runs. f32 is cast to the graph's type.</summary>
+    /// <returns>the value to compute with</returns>
     public string Input(string value, DataType type, params object[] shape)
     {
         _graph.Input.Add(Describe(value, type, shape));
-        return value;
+        return type == DataType.Float ? Cast(value, Type) : value;
     }
 
+    /// <summary>The type is f32, which a value of the graph's type is cast to, or the value's own.</summary>
     public void Output(string value, string from, DataType type, params object[] shape)
     {
-        if (value != from)
+        if (type == DataType.Float && Type != type)
+            Add("Cast", "", [from], [value], [("to", (long)type)]);
+        else if (value != from)
             Add("Identity", "", [from], [value], []);
         _graph.Output.Add(Describe(value, type, shape));
     }
 
-    /// <summary>A tensor of the checkpoint, in f32: it stays where it lies; one stored in half precision is cast as the graph is loaded.</summary>
+    /// <summary>A tensor of the checkpoint: it stays where it lies.</summary>
     public string Weight(string tensor, params long[] shape)
     {
-        if (_weights.TryGetValue(tensor, out var known))
-            return known;
+        if (!_weights.Add(tensor))
+            return tensor;
         var (file, entry) = weights.Find(tensor, shape);
-        var type = entry.Dtype switch
-        {
-            "F32" => DataType.Float,
-            "F16" => DataType.Float16,
-            "BF16" => DataType.Bfloat16,
-            _ => throw new InvalidDataException($"Tensor '{tensor}' is stored as {entry.Dtype}; F32, F16 and BF16 can be exported."),
-        };
+        var type = entry.Dtype switch { "F16" => DataType.Float16, "BF16" => DataType.Bfloat16, _ => DataType.Float };
         var initializer = new TensorProto { Name = tensor, DataType = type, DataLocation = DataLocation.External };
         initializer.Dims.AddRange(shape);
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = entry.Offset.ToString(CultureInfo.InvariantCulture) });
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = entry.Length.ToString(CultureInfo.InvariantCulture) });
         _graph.Initializer.Add(initializer);
-        return _weights[tensor] = type == DataType.Float ? tensor : Node("Cast", [tensor], ("to", (long)DataType.Float));
+        return tensor;
     }
 
     /// <summary>A small list of integers written into the graph: shapes, sizes, indices.</summary>
@@ -67,6 +72,14 @@ public sealed class GraphBuilder(string name, CheckpointWeights weights)
 
     /// <summary>A node of ONNX Runtime's own with one output.</summary>
     public string OwnNode(string op, string[] inputs, params (string Name, object Value)[] attributes) => Nodes(op, Microsoft, 1, inputs, attributes)[0];
+
+    /// <summary>
+    /// A node of an operator that ONNX Runtime's CUDA kernels lack in bf16 (pictures' ones: convolution, pooling, resizing, attention over
+    /// patches): there it computes in f32. Names of absent inputs and of integers are passed on.
+    /// </summary>
+    public string PictureNode(string op, string domain, string[] numbers, string[] others, params (string Name, object Value)[] attributes) => Type != DataType.Bfloat16
+        ? Nodes(op, domain, 1, [.. numbers, .. others], attributes)[0]
+        : Cast(Nodes(op, domain, 1, [.. numbers.Select(number => Cast(number, DataType.Float, Type)), .. others], attributes)[0], Type);
 
     public string[] Nodes(string op, string domain, int outputs, string[] inputs, params (string Name, object Value)[] attributes)
     {
@@ -102,6 +115,9 @@ public sealed class GraphBuilder(string name, CheckpointWeights weights)
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
         return model.ToByteArray();
     }
+
+    /// <summary>A value of one floating type as another.</summary>
+    private string Cast(string value, DataType to, DataType from = DataType.Float) => to == from ? value : Node("Cast", [value], ("to", (long)to));
 
     private string NextValue(string stem) => $"{stem}_{_values++}";
 

@@ -1,4 +1,6 @@
-using Microsoft.ML.OnnxRuntime;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Export;
@@ -8,74 +10,65 @@ public sealed record ExportOptions
 {
     /// <summary>Folder for the graphs; the model folder's onnx/ if null.</summary>
     public string? Out { get; init; }
+    /// <summary>What is computed in: f32 for the CPU, f16 or bf16 for CUDA.</summary>
+    public ServingType Dtype { get; init; } = ServingType.F32;
+    /// <summary>Folders of low-rank adapters, merged in this order.</summary>
+    public IReadOnlyList<string> Adapters { get; init; } = [];
     /// <summary>The config to build from; the folder's config.json if null.</summary>
     public CheckpointConfig? Config { get; init; }
 }
 
-/// <summary>What an export wrote.</summary>
-public sealed record ExportReport(string Folder, IReadOnlyDictionary<string, long> GraphBytes, double Seconds);
-
 /// <summary>
-/// Writes a checkpoint's serving graphs into `onnx/`. The weights stay in the checkpoint's safetensors files, at their offsets there,
-/// so an export writes kilobytes. Every graph is opened in ONNX Runtime before it is put in place.
+/// Writes a checkpoint's serving graphs. The weights stay in the checkpoint's safetensors files, at their offsets there, so an export writes
+/// kilobytes; only where the serving type is another, or an adapter is merged, one converted file goes beside the graphs. Every graph is
+/// opened in ONNX Runtime before anything is put in place.
 /// </summary>
 public static class OnnxExporter
 {
     /// <exception cref="InvalidDataException">the checkpoint lacks something, or ONNX Runtime refuses a graph; the message says why</exception>
     public static ExportReport Export(string modelFolder, ExportOptions? options = null)
     {
-        var started = DateTime.UtcNow;
-        var config = options?.Config ?? CheckpointConfig.Load(modelFolder);
+        options ??= new ExportOptions();
+        var clock = Stopwatch.StartNew();
+        var config = options.Config ?? CheckpointConfig.Load(modelFolder);
         if (config.HeadSize % 16 != 0)
             throw new InvalidDataException($"The decoder's heads of '{modelFolder}' have {config.HeadSize} numbers (hidden_size / num_attention_heads); ONNX Runtime's attention takes multiples of 16.");
-        var place = WeightPlace.Find(modelFolder);
-        var weights = CheckpointWeights.Open(modelFolder, place);
-        var graphs = new Dictionary<string, byte[]>
-        {
-            [OnnxGraphs.Vision] = VisionGraph.Build(config, weights),
-            [OnnxGraphs.Embed] = EmbeddingGraph.Build(config, weights),
-            [OnnxGraphs.Decoder] = DecoderGraph.Build(config, weights),
-        };
-        foreach (var (name, bytes) in graphs)
-            Try(modelFolder, place.Folder, name, bytes);
 
-        var folder = options?.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder);
-        var revision = WeightFiles.Revision(modelFolder);
-        Place(folder, graphs, new ServingManifest
+        var place = WeightPlace.Find(modelFolder);
+        var tensors = WeightFiles.Tensors(modelFolder);
+        var stored = new CheckpointWeights(modelFolder, tensors);
+        // Built once to learn which tensors are used, and once more when it is known where they lie.
+        Graphs(config, stored, options.Dtype);
+        using var adapters = new AdapterSet(options.Adapters, stored.Used);
+        var inPlace = adapters.None && stored.Used.Values.All(tensor => tensor.Entry.Dtype == options.Dtype.ToString());
+        var converted = inPlace ? null : new ConvertedWeights(stored.Used, options.Dtype);
+        var places = converted?.Places ?? tensors.ToDictionary(entry => entry.Key, entry => entry.Value with { File = Path.GetFileName(place.PathOf(entry.Value.File)) });
+        var graphs = Graphs(config, new CheckpointWeights(modelFolder, places), options.Dtype);
+
+        using var stage = new ExportStage(options.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder));
+        converted?.RefuseIfTooLarge(stage.Folder, modelFolder);
+        var checkpoint = WeightFiles.Revision(modelFolder);
+        var manifest = new ServingManifest
         {
             Format = ServingManifest.CurrentFormat,
-            Dtype = ServingType.F32,
+            Dtype = options.Dtype,
             Config = ServingManifest.Identity(config),
-            Checkpoint = revision,
-            Revision = revision,
-            Files = place.Describe(),
-        });
-        return new ExportReport(folder, graphs.ToDictionary(graph => graph.Key, graph => (long)graph.Value.Length), (DateTime.UtcNow - started).TotalSeconds);
+            Checkpoint = checkpoint,
+            Revision = adapters.None ? checkpoint : Hash([checkpoint, .. adapters.Identities]),
+            Files = place.Describe(pointedInto: inPlace),
+        };
+        if (converted is not null)
+            manifest = manifest with { Converted = stage.Weights(manifest, path => converted.Write(path, modelFolder, adapters)) };
+        var notOpened = GraphCheck.Open(modelFolder, inPlace ? place.Folder : stage.WeightFolder, graphs, options.Dtype);
+        return new ExportReport(stage.Folder, manifest, stage.Put(graphs, manifest), notOpened, clock.Elapsed.TotalSeconds);
     }
 
-    /// <summary>The manifest goes last and is the first to go: graphs without one are not opened.</summary>
-    private static void Place(string folder, Dictionary<string, byte[]> graphs, ServingManifest manifest)
+    private static Dictionary<string, byte[]> Graphs(CheckpointConfig config, CheckpointWeights weights, ServingType type) => new()
     {
-        Directory.CreateDirectory(folder);
-        File.Delete(Path.Combine(folder, ServingManifest.FileName));
-        foreach (var (name, bytes) in graphs)
-        {
-            var partial = Path.Combine(folder, $".{name}.partial");
-            File.WriteAllBytes(partial, bytes);
-            File.Move(partial, Path.Combine(folder, name), overwrite: true);
-        }
-        manifest.Write(folder);
-    }
+        [OnnxGraphs.Vision] = VisionGraph.Build(config, weights, type),
+        [OnnxGraphs.Embed] = EmbeddingGraph.Build(config, weights, type),
+        [OnnxGraphs.Decoder] = DecoderGraph.Build(config, weights, type),
+    };
 
-    private static void Try(string modelFolder, string weightFolder, string name, byte[] graph)
-    {
-        try
-        {
-            OnnxGraphs.Open(weightFolder, graph, new ServingOptions()).Dispose();
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"ONNX Runtime refuses {name} of '{modelFolder}': {e.Message}", e);
-        }
-    }
+    private static string Hash(string[] parts) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
 }

@@ -11,9 +11,9 @@ public static class VisionGraph
 {
     private const string Tower = "model.vision_tower.vision_tower.vision_model";
 
-    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights)
+    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights, ServingType type)
     {
-        var graph = new GraphBuilder("vision", weights);
+        var graph = new GraphBuilder("vision", weights, type);
         var size = config.Vision.ImageSize;
         var pixels = graph.Input(OnnxGraphs.PixelValues, DataType.Float, "frames", 3, size, size);
         var features = Encode(graph, config.Vision, pixels);
@@ -33,7 +33,7 @@ public static class VisionGraph
 
         var convolution = graph.Weight($"{Tower}.embeddings.patch_embedding.weight", hidden, 3, patch, patch);
         string[] inputs = clip ? [pixels, convolution] : [pixels, convolution, graph.Weight($"{Tower}.embeddings.patch_embedding.bias", hidden)];
-        var grid = graph.Node("Conv", inputs, ("strides", new long[] { patch, patch }));
+        var grid = graph.PictureNode("Conv", "", inputs, [], ("strides", new long[] { patch, patch }));
         var x = graph.Node("Transpose", [graph.Reshape(grid, 0, hidden, patches)], ("perm", new long[] { 0, 2, 1 }));
         if (clip)
         {
@@ -63,7 +63,7 @@ public static class VisionGraph
         var normed = Norm(graph, vision, $"{module}.layer_norm1", x);
         string[] heads = [.. new[] { "q_proj", "k_proj", "v_proj" }.Select(part =>
             graph.Reshape(graph.Linear(normed, $"{module}.self_attn.{part}", hidden, hidden, bias: true), -1, positions, hidden))];
-        var attended = graph.OwnNode("MultiHeadAttention", heads, ("num_heads", (long)vision.Heads));
+        var attended = graph.PictureNode("MultiHeadAttention", GraphBuilder.Microsoft, heads, [], ("num_heads", (long)vision.Heads));
         x = graph.Node("Add", [x, graph.Linear(graph.Reshape(attended, -1, hidden), $"{module}.self_attn.out_proj", hidden, hidden, bias: true)]);
 
         var inner = graph.Linear(Norm(graph, vision, $"{module}.layer_norm2", x), $"{module}.mlp.fc1", hidden, vision.IntermediateSize, bias: true);
@@ -91,8 +91,8 @@ public static class VisionGraph
         var grid = graph.Node("Transpose", [graph.Reshape(x, -1, side, side, config.HiddenSize)], ("perm", new long[] { 0, 3, 1, 2 }));
         return config.PoolMode switch
         {
-            "average" => graph.Node("AveragePool", [grid], ("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })),
-            "bilinear" => graph.Node("Resize", [grid, "", "", Sizes()], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel")),
+            "average" => graph.PictureNode("AveragePool", "", [grid], [], ("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })),
+            "bilinear" => graph.PictureNode("Resize", "", [grid], ["", "", Sizes()], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel")),
             _ => throw new InvalidDataException($"mm_spatial_pool_mode '{config.PoolMode}' is not supported; 'bilinear' and 'average' are."),
         };
 

@@ -86,6 +86,12 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>The name of a layer's `A` or `B`; the layer as the model names it.</summary>
     public static string NameOf(string layer, string factor) => $"{Prefix}{layer}.lora_{factor}.weight";
 
+    /// <summary>The layer of an `A` or `B`; null for a tensor of another kind.</summary>
+    public static string? LayerOf(string name) =>
+        new[] { ".lora_A.weight", ".lora_B.weight" }.FirstOrDefault(name.EndsWith) is { } end && name.StartsWith(Prefix, StringComparison.Ordinal)
+            ? name[Prefix.Length..^end.Length]
+            : null;
+
     private static LowRankChange Fresh(LoraLinear layer, int rank, double scale, Random random)
     {
         double bound = 1 / Math.Sqrt(layer.Inputs);

@@ -5,7 +5,11 @@ using static TorchSharp.torch;
 namespace Tpo.GpuJob.Model;
 
 /// <summary>The two factors of a low-rank change of a weight: A [r, in], B [out, r].</summary>
-public sealed record LowRankChange(Parameter A, Parameter B, double Scale);
+public sealed record LowRankChange(Parameter A, Parameter B, double Scale)
+{
+    /// <summary>What the factors add to a weight, or B's rows to the weight's same rows: (α / r) · B A. [out, in]</summary>
+    public static Tensor Added(Tensor a, Tensor b, double scale) => b.matmul(a) * scale;
+}
 
 /// <summary>
 /// A linear layer that a low-rank adapter can be put on (Hu et al. 2021, section 4.1). [.., in] → [.., out]
@@ -39,7 +43,7 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor own = weight.detach();
-        return (Change is { } change ? own + change.B.detach().matmul(change.A.detach()) * change.Scale : own.clone()).MoveToOuterDisposeScope();
+        return (Change is { } change ? own + LowRankChange.Added(change.A.detach(), change.B.detach(), change.Scale) : own.clone()).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor input)

@@ -39,26 +39,58 @@ public static class TensorFile
         if (!target.shape.SequenceEqual(entry.Shape))
             throw new ArgumentException($"Tensor '{entry.Name}' in '{path}' is [{string.Join(", ", entry.Shape)}], its target [{string.Join(", ", target.shape)}].", nameof(target));
         ScalarType type = TypeOf(path, entry);
-        if (entry.Length == 0)
-            return;
         using var frozen = no_grad();
+        foreach (Piece piece in Pieces(path, entry))
+        {
+            using var scope = NewDisposeScope();
+            Tensor here = entry.Shape.Length == 0 ? target : target.narrow(0, piece.Row, piece.Rows);
+            bool straight = target.dtype == type && target.is_cpu() && here.is_contiguous();
+            Tensor stored = straight ? here : empty(here.shape, type);
+            piece.CopyTo(stored);
+            if (!straight)
+                here.copy_(stored);
+        }
+    }
+
+    /// <summary>
+    /// One tensor as it is stored, by rows: each of the pieces is a tensor [rows, …] with the row it begins at, and is disposed of before the
+    /// next is read, so that a tensor larger than memory can be worked through.
+    /// </summary>
+    public static IEnumerable<(long Row, Tensor Values)> ReadByRows(string path, SafetensorsEntry entry)
+    {
+        ScalarType type = TypeOf(path, entry);
+        foreach (Piece piece in Pieces(path, entry))
+        {
+            using Tensor values = empty(entry.Shape is [] ? [] : [piece.Rows, .. entry.Shape[1..]], type);
+            piece.CopyTo(values);
+            yield return (piece.Row, values);
+        }
+    }
+
+    /// <summary>Rows of a mapped file.</summary>
+    private sealed record Piece(long Row, long Rows, MemoryMappedViewAccessor Mapped, long Bytes)
+    {
+        /// <summary>The accessor's own stream would copy by way of a managed buffer; this one copies from memory to memory.</summary>
+        public void CopyTo(Tensor target)
+        {
+            using var view = new UnmanagedMemoryStream(Mapped.SafeMemoryMappedViewHandle, Mapped.PointerOffset, Bytes);
+            target.ReadBytesFromStream(view, BufferBytes);
+        }
+    }
+
+    private static IEnumerable<Piece> Pieces(string path, SafetensorsEntry entry)
+    {
+        if (entry.Length == 0)
+            yield break;
         using var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         long rows = entry.Shape is [var first, ..] ? first : 1;
         long rowBytes = entry.Length / rows;
         long step = Math.Max(1, PieceBytes / rowBytes);
         for (long row = 0; row < rows; row += step)
         {
-            using var scope = NewDisposeScope();
             long count = Math.Min(step, rows - row);
-            Tensor piece = entry.Shape.Length == 0 ? target : target.narrow(0, row, count);
             using MemoryMappedViewAccessor mapped = map.CreateViewAccessor(entry.Offset + row * rowBytes, count * rowBytes, MemoryMappedFileAccess.Read);
-            // The accessor's own stream would copy by way of a managed buffer; this one copies from memory to memory.
-            using var view = new UnmanagedMemoryStream(mapped.SafeMemoryMappedViewHandle, mapped.PointerOffset, count * rowBytes);
-            bool straight = target.dtype == type && target.is_cpu() && piece.is_contiguous();
-            Tensor stored = straight ? piece : empty(piece.shape, type);
-            stored.ReadBytesFromStream(view, BufferBytes);
-            if (!straight)
-                piece.copy_(stored);
+            yield return new Piece(row, count, mapped, count * rowBytes);
         }
     }
 
@@ -73,11 +105,7 @@ public static class TensorFile
         string[] names = [.. tensors.Keys.Order(StringComparer.Ordinal)];
         using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
         {
-            byte[] header = Header(names, tensors, type);
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            file.Write(length);
-            file.Write(header);
+            file.Write(Header([.. names.Select(name => (name, DtypeName(type ?? tensors[name].dtype), tensors[name].shape))]));
             foreach (string name in names)
                 WriteOne(file, tensors[name], type ?? tensors[name].dtype);
         }
@@ -90,15 +118,13 @@ public static class TensorFile
         values.detach().cpu().to_type(type).contiguous().WriteBytesToStream(file, BufferBytes);
     }
 
-    /// <summary>The JSON header, padded with spaces to a multiple of eight bytes.</summary>
-    private static byte[] Header(string[] names, IReadOnlyDictionary<string, Tensor> tensors, ScalarType? type)
+    /// <summary>What stands before the data of tensors in this order: the length, and the JSON padded with spaces to a multiple of eight bytes.</summary>
+    public static byte[] Header(IReadOnlyList<(string Name, string Dtype, long[] Shape)> tensors)
     {
         var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "pt" } };
         long offset = 0;
-        foreach (string name in names)
+        foreach ((string name, string dtype, long[] shape) in tensors)
         {
-            string dtype = DtypeName(type ?? tensors[name].dtype);
-            long[] shape = tensors[name].shape;
             long end = offset + shape.Aggregate(1L, (product, size) => product * size) * SafetensorsFile.ElementBytes(dtype)!.Value;
             header[name] = new JsonObject
             {
@@ -109,10 +135,11 @@ public static class TensorFile
             offset = end;
         }
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
-        byte[] padded = new byte[(json.Length + 7) / 8 * 8];
-        Array.Fill(padded, (byte)' ');
-        json.CopyTo(padded, 0);
-        return padded;
+        byte[] whole = new byte[sizeof(long) + (json.Length + 7) / 8 * 8];
+        Array.Fill(whole, (byte)' ');
+        BinaryPrimitives.WriteInt64LittleEndian(whole, whole.Length - sizeof(long));
+        json.CopyTo(whole, sizeof(long));
+        return whole;
     }
 
     private static ScalarType TypeOf(string path, SafetensorsEntry entry) => Types.TryGetValue(entry.Dtype, out ScalarType type) ? type

@@ -28,7 +28,7 @@ public sealed class ExportedModel
         if (manifest.Config != ServingManifest.Identity(config ?? CheckpointConfig.Load(modelFolder)))
             throw new StaleExportException($"config.json of '{modelFolder}' has changed since its graphs in '{graphs}' were exported.");
         var place = WeightPlace.Find(modelFolder);
-        if (!manifest.Files.SequenceEqual(place.Describe()))
+        if (!manifest.Files.SequenceEqual(place.Describe(pointedInto: manifest.Converted is null)))
             throw new StaleExportException($"The weights of '{modelFolder}' are others than those that its graphs in '{graphs}' were exported from.");
         if (manifest.Converted is not { } converted)
             return new ExportedModel(graphs, place.Folder, manifest);
@@ -39,5 +39,12 @@ public sealed class ExportedModel
         return new ExportedModel(graphs, graphs, manifest);
     }
 
-    public InferenceSession Session(string graph, ServingOptions options) => OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), options);
+    /// <exception cref="NotSupportedException">the graphs are of a type that needs CUDA, which is not here</exception>
+    public InferenceSession Session(string graph, ServingOptions options)
+    {
+        if (Manifest.Dtype != ServingType.F32 && !OnnxGraphs.HasCuda)
+            throw new NotSupportedException(
+                $"The graphs in '{_graphFolder}' compute in {Manifest.Dtype}, for ONNX Runtime's CUDA provider, which is not here. Export the model with --dtype f32 to serve it on the CPU.");
+        return OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), options);
+    }
 }

@@ -24,6 +24,10 @@ public static class OnnxGraphs
     public const string Positions = "position_ids";
     public const string AttentionBias = "attention_bias";
     public const string Logits = "logits";
+
+    /// <summary>Whether this process's ONNX Runtime was built with CUDA kernels.</summary>
+    public static bool HasCuda => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
+
     public static string PastKey(int layer) => $"past_key.{layer}";
     public static string PastValue(int layer) => $"past_value.{layer}";
     public static string PresentKey(int layer) => $"present_key.{layer}";

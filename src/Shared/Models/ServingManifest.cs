@@ -1,14 +1,15 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Tpo.Shared.Models;
 
 /// <summary>The type that a served model computes in: its weights, activations and cache.</summary>
 public enum ServingType
 {
-    F32,
-    F16,
-    BF16,
+    [JsonStringEnumMemberName("f32")] F32,
+    [JsonStringEnumMemberName("f16")] F16,
+    [JsonStringEnumMemberName("bf16")] BF16,
 }
 
 /// <summary>A weight file that graphs point into.</summary>
@@ -21,6 +22,8 @@ public sealed record ServedFile(string Name, string Location, string Fingerprint
 public sealed record ServingManifest
 {
     public const string FileName = "serving.json";
+    /// <summary>The one weight file beside the graphs, where there is one.</summary>
+    public const string ConvertedFile = "weights.safetensors";
 
     /// <summary>Rises with every change of what a server feeds the graphs or reads from them.</summary>
     public const int CurrentFormat = 2;
@@ -56,7 +59,7 @@ public sealed record ServingManifest
         }
     }
 
-    public void Write(string graphFolder) => File.WriteAllBytes(Path.Combine(graphFolder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, TpoJson.Indented));
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TpoJson.Indented);
 
     public static string Identity(CheckpointConfig config) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(config)));
 }

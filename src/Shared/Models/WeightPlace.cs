@@ -1,41 +1,40 @@
 namespace Tpo.Shared.Models;
 
 /// <summary>
-/// The one real folder in which a model's weight files lie, and what they are called there. A download cache keeps symbolic links in the
-/// model's folder and the files elsewhere; ONNX Runtime follows no link out of the folder that it is given, so it is given the real one.
+/// Where a model's weight files really lie. A download cache keeps symbolic links in the model's folder and the files elsewhere; ONNX
+/// Runtime follows no link out of the folder that it is given, so it is given the real one.
 /// </summary>
 public sealed class WeightPlace
 {
-    private readonly IReadOnlyList<(string Name, string Location)> _files;
+    private readonly string _modelFolder;
+    private readonly IReadOnlyDictionary<string, string> _paths;
 
-    private WeightPlace(string folder, IReadOnlyList<(string Name, string Location)> files) => (Folder, _files) = (folder, files);
+    private WeightPlace(string modelFolder, IReadOnlyDictionary<string, string> paths) => (_modelFolder, _paths) = (modelFolder, paths);
 
-    public string Folder { get; }
+    /// <summary>The one folder of all files.</summary>
+    /// <exception cref="InvalidDataException">they lie in several</exception>
+    public string Folder => _paths.Values.Select(path => Path.GetDirectoryName(path)!).Distinct().ToArray() is [var folder, .. var others] && others.Length == 0
+        ? folder
+        : throw new InvalidDataException(
+            $"The weight files of '{_modelFolder}' are symbolic links into several folders ({string.Join(", ", _paths.Values.Select(Path.GetDirectoryName).Distinct())}), "
+            + $"and ONNX Runtime reads weights from one. Put the files themselves into one folder, for example: cp -rL {_modelFolder} ANOTHER_FOLDER.");
 
-    /// <summary>A weight file's name there, by its name in the model's folder.</summary>
-    public string LocationOf(string name) => _files.Single(file => file.Name == name).Location;
+    /// <summary>The real file behind a name in the model's folder.</summary>
+    public string PathOf(string name) => _paths[name];
 
     /// <summary>Every file with its fingerprint.</summary>
-    public IReadOnlyList<ServedFile> Describe() =>
-        [.. _files.Select(file => new ServedFile(file.Name, file.Location, WeightFingerprint.Of(Path.Combine(Folder, file.Location))))];
+    /// <param name="pointedInto">whether graphs name the files themselves, which they do by the real files' names</param>
+    public IReadOnlyList<ServedFile> Describe(bool pointedInto) =>
+        [.. _paths.Select(file => new ServedFile(file.Key, pointedInto ? Path.GetFileName(file.Value) : file.Key, WeightFingerprint.Of(file.Value)))];
 
-    /// <exception cref="InvalidDataException">the files lie in several folders</exception>
-    public static WeightPlace Find(string modelFolder)
-    {
-        (string Name, string Path)[] real = [.. WeightFiles.List(modelFolder).Select(name => (name, RealPath(Path.Combine(modelFolder, name))))];
-        string[] folders = [.. real.Select(file => Path.GetDirectoryName(file.Path)!).Distinct()];
-        return folders is [var folder]
-            ? new WeightPlace(folder, [.. real.Select(file => (file.Name, Path.GetFileName(file.Path)))])
-            : throw new InvalidDataException(
-                $"The weight files of '{modelFolder}' are symbolic links into several folders ({string.Join(", ", folders)}), and ONNX Runtime reads weights from one. "
-                + $"Put the files themselves into one folder, for example: cp -rL {modelFolder} ANOTHER_FOLDER.");
-    }
+    public static WeightPlace Find(string modelFolder) =>
+        new(modelFolder, new SortedDictionary<string, string>(WeightFiles.List(modelFolder).ToDictionary(name => name, name => RealPath(Path.Combine(modelFolder, name))), StringComparer.Ordinal));
 
     /// <summary>The path without symbolic links in any part of it.</summary>
     private static string RealPath(string path)
     {
         const int mostLinks = 40;
-        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var rest = new Stack<string>(Parts(Path.GetFullPath(path)));
         var real = Path.GetPathRoot(Path.GetFullPath(path))!;
         for (var links = 0; rest.TryPop(out var part);)
         {
@@ -49,9 +48,11 @@ public sealed class WeightPlace
                 throw new InvalidDataException($"'{path}' is a circle of symbolic links.");
             if (Path.IsPathRooted(target))
                 real = Path.GetPathRoot(target)!;
-            foreach (var step in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var step in Parts(target))
                 rest.Push(step);
         }
         return real;
+
+        static IEnumerable<string> Parts(string path) => path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
     }
 }

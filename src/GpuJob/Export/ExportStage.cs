@@ -1,0 +1,117 @@
+using Tpo.Shared.Models;
+
+namespace Tpo.GpuJob.Export;
+
+/// <summary>
+/// Puts an export into its folder: big files are made in a folder inside it and moved when everything is known to be right. The manifest is
+/// the first to go and the last to come, so that nobody opens half an export; what is there already just as it should be stays.
+/// </summary>
+internal sealed class ExportStage : IDisposable
+{
+    private readonly string _partial;
+    private readonly FileStream _lock;
+    private readonly bool _madeFolder;
+    private ExportedFile? _weights;
+
+    /// <exception cref="InvalidDataException">another export is writing there</exception>
+    public ExportStage(string folder)
+    {
+        Folder = folder;
+        _madeFolder = !Directory.Exists(folder);
+        _partial = Path.Combine(folder, ".partial");
+        Directory.CreateDirectory(folder);
+        try
+        {
+            _lock = new FileStream(Path.Combine(folder, ".exporting"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidDataException($"Another export is writing into '{folder}': wait for it to end.", e);
+        }
+        // A killed export leaves its unfinished files behind.
+        Clear();
+        Directory.CreateDirectory(_partial);
+    }
+
+    public string Folder { get; }
+
+    /// <summary>Where the converted weights lie until they are put in place.</summary>
+    public string WeightFolder => _weights is { Reused: true } ? Folder : _partial;
+
+    /// <summary>The converted weights: those of an earlier export of the same, or written now.</summary>
+    public ServedFile Weights(ServingManifest wanted, Action<string> write)
+    {
+        var kept = Path.Combine(Folder, ServingManifest.ConvertedFile);
+        var reused = Earlier() is { Converted: { } converted } earlier
+            && (earlier.Dtype, earlier.Config, earlier.Revision) == (wanted.Dtype, wanted.Config, wanted.Revision)
+            && File.Exists(kept) && Fingerprint(kept) == converted.Fingerprint;
+        var path = reused ? kept : Path.Combine(_partial, ServingManifest.ConvertedFile);
+        if (!reused)
+            write(path);
+        _weights = new ExportedFile(ServingManifest.ConvertedFile, new FileInfo(path).Length, reused);
+        return new ServedFile(ServingManifest.ConvertedFile, ServingManifest.ConvertedFile, WeightFingerprint.Of(path));
+    }
+
+    public IReadOnlyList<ExportedFile> Put(IReadOnlyDictionary<string, byte[]> graphs, ServingManifest manifest)
+    {
+        var contents = new Dictionary<string, byte[]>(graphs) { [ServingManifest.FileName] = manifest.ToBytes() };
+        List<ExportedFile> files = [.. contents.Select(file => new ExportedFile(file.Key, file.Value.Length, IsThere(file.Key, file.Value)))];
+        if (_weights is not null)
+            files.Add(_weights);
+        if (files.All(file => file.Reused))
+            return files;
+
+        File.Delete(Path.Combine(Folder, ServingManifest.FileName));
+        if (_weights is null)
+            File.Delete(Path.Combine(Folder, ServingManifest.ConvertedFile));
+        foreach (var (name, bytes) in contents)
+            File.WriteAllBytes(Path.Combine(_partial, name), bytes);
+        foreach (var name in files.Where(file => File.Exists(Path.Combine(_partial, file.Name))).Select(file => file.Name).OrderBy(name => name == ServingManifest.FileName))
+            File.Move(Path.Combine(_partial, name), Path.Combine(Folder, name), overwrite: true);
+        return files;
+    }
+
+    public void Dispose()
+    {
+        Clear();
+        _lock.Dispose();
+        if (_madeFolder && !Directory.EnumerateFileSystemEntries(Folder).Any())
+            Directory.Delete(Folder);
+    }
+
+    private void Clear()
+    {
+        if (Directory.Exists(_partial))
+            Directory.Delete(_partial, recursive: true);
+    }
+
+    private bool IsThere(string name, byte[] bytes)
+    {
+        var path = Path.Combine(Folder, name);
+        return File.Exists(path) && new FileInfo(path).Length == bytes.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes);
+    }
+
+    private ServingManifest? Earlier()
+    {
+        try
+        {
+            return ServingManifest.Read(Folder);
+        }
+        catch (StaleExportException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Fingerprint(string path)
+    {
+        try
+        {
+            return WeightFingerprint.Of(path);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+}
