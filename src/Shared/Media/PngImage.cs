@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Tpo.Shared.Media;
 
-namespace Tpo.Functions.Api;
+namespace Tpo.Shared.Media;
 
 /// <summary>A frame as a PNG file (8-bit RGB, one IDAT chunk, filter 0 on every row).</summary>
-internal static class PngImage
+public static class PngImage
 {
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n =>
     {
