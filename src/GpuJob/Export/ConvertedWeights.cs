@@ -14,7 +14,6 @@ public sealed class ConvertedWeights
     private const int BufferBytes = 1 << 20;
     private readonly IReadOnlyDictionary<string, StoredTensor> _sources;
     private readonly ScalarType _type;
-    private readonly byte[] _header;
 
     /// <param name="sources">the checkpoint's tensors that the graphs use, in the order in which they are written</param>
     public ConvertedWeights(IReadOnlyDictionary<string, StoredTensor> sources, ServingType type)
@@ -22,9 +21,9 @@ public sealed class ConvertedWeights
         var dtype = type.ToString();
         _sources = sources;
         _type = type switch { ServingType.F16 => ScalarType.Float16, ServingType.BF16 => ScalarType.BFloat16, _ => ScalarType.Float32 };
-        _header = TensorFile.Header([.. sources.Select(source => (source.Key, dtype, source.Value.Entry.Shape))]);
+        Header = TensorFile.Header([.. sources.Select(source => (source.Key, dtype, source.Value.Entry.Shape))]);
         var places = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
-        long offset = _header.Length;
+        long offset = Header.Length;
         foreach (var (name, source) in sources)
         {
             var length = source.Entry.Shape.Aggregate(1L, (product, size) => product * size) * SafetensorsFile.ElementBytes(dtype)!.Value;
@@ -33,6 +32,9 @@ public sealed class ConvertedWeights
         }
         (Places, Bytes) = (places, offset);
     }
+
+    /// <summary>The beginning of the file; with the sources it decides every byte of the rest.</summary>
+    public byte[] Header { get; }
 
     /// <summary>Where each tensor lies in the file.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Places { get; }
@@ -57,7 +59,7 @@ public sealed class ConvertedWeights
         {
             using var frozen = no_grad();
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
-            file.Write(_header);
+            file.Write(Header);
             foreach (var (name, source) in _sources)
                 foreach (var (row, values) in TensorFile.ReadByRows(Path.Combine(modelFolder, source.File), source.Entry))
                 {

@@ -39,12 +39,12 @@ internal sealed class ExportStage : IDisposable
     public string WeightFolder => _weights is { Reused: true } ? Folder : _partial;
 
     /// <summary>The converted weights: those of an earlier export of the same, or written now.</summary>
-    public ServedFile Weights(ServingManifest wanted, Action<string> write)
+    /// <param name="header">the beginning of the file, which says what tensors it has, where and of which type</param>
+    public ServedFile Weights(ServingManifest wanted, byte[] header, Action<string> write)
     {
         var kept = Path.Combine(Folder, ServingManifest.ConvertedFile);
-        var reused = Earlier() is { Converted: { } converted } earlier
-            && (earlier.Dtype, earlier.Config, earlier.Revision) == (wanted.Dtype, wanted.Config, wanted.Revision)
-            && File.Exists(kept) && Fingerprint(kept) == converted.Fingerprint;
+        var reused = Earlier() is { Converted: { } converted } earlier && earlier.Revision == wanted.Revision
+            && File.Exists(kept) && BeginsWith(kept, header) && Fingerprint(kept) == converted.Fingerprint;
         var path = reused ? kept : Path.Combine(_partial, ServingManifest.ConvertedFile);
         if (!reused)
             write(path);
@@ -89,6 +89,13 @@ internal sealed class ExportStage : IDisposable
     {
         var path = Path.Combine(Folder, name);
         return File.Exists(path) && new FileInfo(path).Length == bytes.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes);
+    }
+
+    private static bool BeginsWith(string path, byte[] header)
+    {
+        using var file = File.OpenRead(path);
+        var beginning = new byte[header.Length];
+        return file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false) == header.Length && beginning.AsSpan().SequenceEqual(header);
     }
 
     private ServingManifest? Earlier()

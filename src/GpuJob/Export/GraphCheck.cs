@@ -11,11 +11,13 @@ internal static class GraphCheck
     public static string? Open(string modelFolder, string weightFolder, IReadOnlyDictionary<string, byte[]> graphs, ServingType type)
     {
         var missing = "";
+        // Without repacking, which a server does for speed, opening reads next to nothing of the weights.
+        var quick = new ServingOptions { LowMemory = true };
         foreach (var (name, graph) in graphs)
         {
             try
             {
-                OnnxGraphs.Open(weightFolder, graph, new ServingOptions()).Dispose();
+                OnnxGraphs.Open(weightFolder, graph, quick).Dispose();
             }
             // The graph is sound in itself: types and shapes are inferred before kernels are looked for.
             catch (OnnxRuntimeException e) when (type != ServingType.F32 && !OnnxGraphs.HasCuda && IsLackOfKernels(e))

@@ -58,7 +58,7 @@ public static class OnnxExporter
             Files = place.Describe(pointedInto: inPlace),
         };
         if (converted is not null)
-            manifest = manifest with { Converted = stage.Weights(manifest, path => converted.Write(path, modelFolder, adapters)) };
+            manifest = manifest with { Converted = stage.Weights(manifest, converted.Header, path => converted.Write(path, modelFolder, adapters)) };
         var notOpened = GraphCheck.Open(modelFolder, inPlace ? place.Folder : stage.WeightFolder, graphs, options.Dtype);
         return new ExportReport(stage.Folder, manifest, stage.Put(graphs, manifest), notOpened, clock.Elapsed.TotalSeconds);
     }

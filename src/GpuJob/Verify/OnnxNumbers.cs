@@ -1,39 +1,43 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using Tpo.GpuJob.Export;
 using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Verify;
 
 /// <summary>
-/// What the serving engine computes: a copy of the folder is exported, the video's rows, the logits behind every row and the greedy tokens
-/// come out of ONNX Runtime. The rows of another layout come from the same weights exported with another config.json.
+/// What the serving engine computes: graphs are exported into a folder of their own and point into the checkpoint's own
+/// files, which stay as they are; the video's rows, the logits behind every row and the greedy tokens come out of ONNX Runtime. The rows of
+/// another layout come from the same weights exported with another config.
 /// </summary>
-public static class OnnxNumbers
+public sealed class OnnxNumbers : IDisposable
 {
+    private readonly DirectoryInfo _graphs = Directory.CreateTempSubdirectory("tpo-verify-");
+    private readonly string _folder;
+
+    private OnnxNumbers(string folder) => _folder = folder;
+
     public static ModelAnswers Compute(string folder, ModelQuestion question)
     {
-        DirectoryInfo copy = Directory.CreateTempSubdirectory("tpo-verify-");
-        try
-        {
-            foreach (string name in WeightFiles.List(folder).Append("config.json").Concat(File.Exists(Path.Combine(folder, WeightFiles.Index)) ? [WeightFiles.Index] : []))
-                File.Copy(Path.Combine(folder, name), Path.Combine(copy.FullName, name));
-            return Compute(copy.FullName, CheckpointConfig.Load(folder), question, Frames(folder));
-        }
-        finally
-        {
-            copy.Delete(recursive: true);
-        }
+        using var numbers = new OnnxNumbers(folder);
+        return numbers.Compute(CheckpointConfig.Load(folder), question, Frames(folder));
     }
 
-    private static ModelAnswers Compute(string folder, CheckpointConfig config, ModelQuestion question, float[][] frames)
+    public void Dispose() => _graphs.Delete(recursive: true);
+
+    private ExportedModel Export(CheckpointConfig config)
+    {
+        OnnxExporter.Export(_folder, new ExportOptions { Out = _graphs.FullName, Config = config });
+        return ExportedModel.Open(_folder, _graphs.FullName, config);
+    }
+
+    private ModelAnswers Compute(CheckpointConfig config, ModelQuestion question, float[][] frames)
     {
         var found = new Dictionary<string, TensorValues>(StringComparer.Ordinal);
-        OnnxExporter.Export(folder);
-        using var text = new TextEmbedder(ExportedModel.Open(folder), new ServingOptions());
-        using var decoder = new Decoder(ExportedModel.Open(folder), config, new ServingOptions());
+        ExportedModel model = Export(config);
+        using var text = new TextEmbedder(model, new ServingOptions());
+        using var decoder = new Decoder(model, config, new ServingOptions());
 
-        float[] prompt = Prompt(folder, config, text, question, frames);
+        float[] prompt = Prompt(model, config, text, question, frames);
         using KeyValueCache cache = decoder.NewCache(prompt.Length / config.HiddenSize + question.Greedy.Count);
         float[] logits = decoder.AppendAndScore(cache, prompt);
         found["inputs_embeds"] = found["decoder_hidden.0"] = Rows(prompt, config.HiddenSize);
@@ -48,30 +52,29 @@ public static class OnnxNumbers
         foreach (string layout in question.Layouts)
         {
             CheckpointConfig other = ModelQuestion.WithLayout(config, layout);
-            ExportAs(folder, other);
-            float[] rows = Prompt(folder, other, text, question, frames);
+            float[] rows = Prompt(Export(other), other, text, question, frames);
             using KeyValueCache fresh = decoder.NewCache(rows.Length / config.HiddenSize);
             found[$"inputs_embeds.{layout}"] = Rows(rows, config.HiddenSize);
             found[$"last_logits.{layout}"] = Rows(decoder.Append(fresh, rows, default), config.VocabularySize);
         }
-        found["pooled"] = Pooled(folder, config, frames);
+        found["pooled"] = Pooled(config, frames);
         string[] inside = ["vision_hidden", "projected", .. Enumerable.Range(1, config.Layers).Select(layer => $"decoder_hidden.{layer}")];
         return new ModelAnswers(found, greedy, inside);
     }
 
     /// <summary>The text's rows and the video's, as the serving engine lays them out. [T · d]</summary>
-    private static float[] Prompt(string folder, CheckpointConfig config, TextEmbedder text, ModelQuestion question, float[][] frames)
+    private static float[] Prompt(ExportedModel model, CheckpointConfig config, TextEmbedder text, ModelQuestion question, float[][] frames)
     {
-        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, new ServingOptions());
+        using var vision = new VisionEncoder(model, config, new ServingOptions());
         int place = Array.IndexOf(question.InputIds, Model.PlainSequence.VideoToken);
         return [.. text.Embed(Ids(question.InputIds[..place])), .. vision.Encode(frames, default), .. text.Embed(Ids(question.InputIds[(place + 1)..]))];
     }
 
     /// <summary>Without newlines the video's rows are the pooled patches. [F, q · q, d]</summary>
-    private static TensorValues Pooled(string folder, CheckpointConfig config, float[][] frames)
+    private TensorValues Pooled(CheckpointConfig config, float[][] frames)
     {
-        ExportAs(folder, config with { NewlinePosition = "no_token" });
-        using var vision = new VisionEncoder(ExportedModel.Open(folder), config, new ServingOptions());
+        CheckpointConfig plain = config with { NewlinePosition = "no_token" };
+        using var vision = new VisionEncoder(Export(plain), plain, new ServingOptions());
         return TensorValues.Of([frames.Length, config.PooledPerSide * config.PooledPerSide, config.HiddenSize], vision.Encode(frames, default));
     }
 
@@ -84,16 +87,6 @@ public static class OnnxNumbers
             logits = decoder.Append(cache, text.Embed([tokens[^1]]), default);
         }
         return tokens;
-    }
-
-    private static void ExportAs(string folder, CheckpointConfig layout)
-    {
-        string path = Path.Combine(folder, "config.json");
-        JsonNode json = JsonNode.Parse(File.ReadAllText(path))!;
-        json["mm_newline_position"] = layout.NewlinePosition;
-        json["mm_spatial_pool_mode"] = layout.PoolMode;
-        File.WriteAllText(path, json.ToJsonString());
-        OnnxExporter.Export(folder);
     }
 
     /// <summary>The reference's pixels, one array [3 · S · S] a frame.</summary>
