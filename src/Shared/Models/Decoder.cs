@@ -89,7 +89,7 @@ public sealed class Decoder : IDisposable
         using var last = Tensor<int>(new[] { total - 1 }, 1);
         using var length = Tensor<int>(new[] { total }, 1);
         using var places = Tensor<long>(positions, 1, positions.Length);
-        using var bias = Tensor(Mask(cache.Tree, branches.Length), 1, 1, branches.Length, total);
+        using var bias = Tensor(Mask(cache.Tree, branches.Length, cache.Capacity), 1, 1, branches.Length, total);
         using var output = Tensor(logits, rows.Length, _config.VocabularySize);
         using var run = new RunOptions();
         using var stop = cancellation.Register(() => run.Terminate = true);
@@ -107,13 +107,13 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>One buffer for all masks: all zeros most of the time.</summary>
-    private Memory<float> Mask(SequenceTree tree, int newRows)
+    private Memory<float> Mask(SequenceTree tree, int newRows, int capacity)
     {
         if (!TakesBranches && !tree.IsOneSequence)
             throw new InvalidOperationException("This model's graph has no mask for branches: one question at a time.");
         var size = newRows * tree.Rows;
         if (_mask.Length < size)
-            (_mask, _maskIsClear) = (new float[size], true);
+            (_mask, _maskIsClear) = (new float[Math.Max(size, PieceTokens * capacity)], true);
         if (!tree.IsOneSequence)
         {
             tree.Mask(newRows, _mask);

@@ -46,7 +46,9 @@ public sealed class ImageNormalizer
         return pixels;
     }
 
-    private void Normalize(RgbFrame frame, Span<float> planes)
+    /// <summary>One frame → [3, S, S], written over what stands there.</summary>
+    /// <exception cref="ArgumentException">the frame is not S × S</exception>
+    public void Normalize(RgbFrame frame, Span<float> planes)
     {
         if (frame.Width != _size || frame.Height != _size || frame.Rgb.Length != Length)
             throw new ArgumentException(

@@ -14,7 +14,7 @@ public sealed class VisionEncoder : IDisposable
     private readonly ImageNormalizer _normalizer;
     private readonly bool _endsWithNewline;
     private readonly int _width;
-    private float[]? _endOfVideo;
+    private readonly float[] _endOfVideo;
 
     public VisionEncoder(ExportedModel model, CheckpointConfig config, ServingOptions options)
     {
@@ -22,6 +22,7 @@ public sealed class VisionEncoder : IDisposable
         _vision = config.Vision;
         _normalizer = new ImageNormalizer(_vision);
         _width = config.HiddenSize;
+        _endOfVideo = new float[_width];
         _endsWithNewline = _session.OutputMetadata.ContainsKey(OnnxGraphs.EndOfVideo);
         TokensPerFrame = _session.OutputMetadata[OnnxGraphs.VideoTokens].Dimensions[1];
     }
@@ -35,44 +36,71 @@ public sealed class VisionEncoder : IDisposable
     /// <summary>A video's tokens [TokensOf(frames), d].</summary>
     /// <exception cref="ArgumentException">a frame is not of the model's size</exception>
     public float[] Encode(IReadOnlyList<RgbFrame> frames, CancellationToken cancellation) =>
-        Encode(frames.Select(_normalizer.Normalize), cancellation);
+        Encode(Normalized(frames), cancellation);
 
     /// <summary>Normalised frames [3, S, S] each → the video's tokens [TokensOf(frames), d].</summary>
-    public float[] Encode(IEnumerable<float[]> frames, CancellationToken cancellation) =>
-        [.. Pieces(frames, int.MaxValue / _width, cancellation).SelectMany(piece => piece)];
-
-    /// <summary>A video's tokens by pieces of whole frames, each of at most `pieceTokens` tokens (or one frame).</summary>
-    /// <exception cref="ArgumentException">a frame is not of the model's size</exception>
-    public IEnumerable<float[]> EncodeInPieces(IReadOnlyList<RgbFrame> frames, int pieceTokens, CancellationToken cancellation) =>
-        Pieces(frames.Select(_normalizer.Normalize), pieceTokens, cancellation);
-
-    private IEnumerable<float[]> Pieces(IEnumerable<float[]> frames, int pieceTokens, CancellationToken cancellation)
+    public float[] Encode(IEnumerable<float[]> frames, CancellationToken cancellation)
     {
-        var piece = new List<float>();
-        foreach (var pixels in frames)
-        {
-            if (piece.Count > 0 && piece.Count / _width + TokensPerFrame > pieceTokens)
-            {
-                yield return [.. piece];
-                piece.Clear();
-            }
-            AddFrame(pixels, piece, cancellation);
-        }
-        if (_endsWithNewline)
-            piece.AddRange(_endOfVideo!);
-        yield return [.. piece];
+        var tokens = new List<float>();
+        foreach (var piece in Pieces(frames, TokensPerFrame, cancellation))
+            tokens.AddRange(piece.Span);
+        return [.. tokens];
     }
 
-    private void AddFrame(float[] pixels, List<float> tokens, CancellationToken cancellation)
+    /// <summary>
+    /// A video's tokens by pieces of whole frames, each of at most `pieceTokens` tokens (or one frame). A piece lies where the next one will:
+    /// it is to be used before the next is asked for.
+    /// </summary>
+    /// <exception cref="ArgumentException">a frame is not of the model's size</exception>
+    public IEnumerable<ReadOnlyMemory<float>> EncodeInPieces(IReadOnlyList<RgbFrame> frames, int pieceTokens, CancellationToken cancellation) =>
+        Pieces(Normalized(frames), pieceTokens, cancellation);
+
+    /// <summary>One frame's pixels after the other in one array: a frame's are read before the next one's are made.</summary>
+    private IEnumerable<float[]> Normalized(IReadOnlyList<RgbFrame> frames)
+    {
+        var pixels = new float[_normalizer.Length];
+        foreach (var frame in frames)
+        {
+            _normalizer.Normalize(frame, pixels);
+            yield return pixels;
+        }
+    }
+
+    private IEnumerable<ReadOnlyMemory<float>> Pieces(IEnumerable<float[]> frames, int pieceTokens, CancellationToken cancellation)
+    {
+        var frame = TokensPerFrame * _width;
+        var most = Math.Max(1, pieceTokens / TokensPerFrame) * frame;
+        var piece = new float[most + (_endsWithNewline ? _width : 0)];
+        var filled = 0;
+        foreach (var pixels in frames)
+        {
+            if (filled == most)
+            {
+                yield return piece.AsMemory(0, filled);
+                filled = 0;
+            }
+            EncodeFrame(pixels, piece.AsMemory(filled, frame), cancellation);
+            filled += frame;
+        }
+        if (_endsWithNewline)
+        {
+            _endOfVideo.CopyTo(piece, filled);
+            filled += _width;
+        }
+        yield return piece.AsMemory(0, filled);
+    }
+
+    private void EncodeFrame(float[] pixels, Memory<float> tokens, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var input = OrtValue.CreateTensorValueFromMemory(pixels, [1, 3, _vision.ImageSize, _vision.ImageSize]);
+        using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tokens, [1, TokensPerFrame, _width]);
+        using var newline = OrtValue.CreateTensorValueFromMemory(_endOfVideo, [1, _width]);
         using var run = new RunOptions();
-        string[] wanted = _endsWithNewline && _endOfVideo is null ? [OnnxGraphs.VideoTokens, OnnxGraphs.EndOfVideo] : [OnnxGraphs.VideoTokens];
-        using var outputs = _session.Run(run, [OnnxGraphs.PixelValues], [input], wanted);
-        tokens.AddRange(outputs[0].GetTensorDataAsSpan<float>());
-        if (outputs.Count > 1)
-            _endOfVideo = outputs[1].GetTensorDataAsSpan<float>().ToArray();
+        if (_endsWithNewline)
+            _session.Run(run, [OnnxGraphs.PixelValues], [input], [OnnxGraphs.VideoTokens, OnnxGraphs.EndOfVideo], [output, newline]);
+        else
+            _session.Run(run, [OnnxGraphs.PixelValues], [input], [OnnxGraphs.VideoTokens], [output]);
         FramesEncoded++;
     }
 
