@@ -4,7 +4,7 @@ using Tpo.Shared.Models;
 namespace Tpo.GpuJob.Export;
 
 /// <summary>Opens graphs in ONNX Runtime as a server will, as far as this machine can.</summary>
-internal static class GraphCheck
+public static class GraphCheck
 {
     /// <returns>why the graphs could not be opened here although nothing is wrong with them; null where they were opened</returns>
     /// <exception cref="InvalidDataException">ONNX Runtime refuses a graph</exception>

@@ -13,7 +13,10 @@ namespace Tpo.Tests.Unit.Serving;
 internal sealed class RandomCheckpoint : IDisposable
 {
     public const int ImageSize = 28, TokensPerFrame = 6, MaxLength = 2048;
-    private const int Hidden = 64, Inner = 96, Layers = 2, KeyValueWidth = 32, Vocabulary = 300, Vision = 48, VisionInner = 64, Patch = 7, Patches = 16;
+    public const int Vocabulary = 300;
+    /// <summary>In the checkpoint, as in published ones, but no graph computes with it.</summary>
+    public const string Unused = "model.vision_tower.vision_tower.vision_model.post_layernorm.weight";
+    private const int Hidden = 64, Inner = 96, Layers = 2, KeyValueWidth = 32, Vision = 48, VisionInner = 64, Patch = 7, Patches = 16;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -88,6 +91,7 @@ internal sealed class RandomCheckpoint : IDisposable
         }
         const string tower = "model.vision_tower.vision_tower.vision_model";
         const string block = $"{tower}.encoder.layers.0";
+        yield return (Unused, [Vision]);
         yield return ($"{tower}.embeddings.patch_embedding.weight", [Vision, 3, Patch, Patch]);
         yield return ($"{tower}.embeddings.patch_embedding.bias", [Vision]);
         yield return ($"{tower}.embeddings.position_embedding.weight", [Patches, Vision]);
