@@ -34,6 +34,18 @@ public sealed class ModelReference : IReferenceCheck
 
         Finding greedy = Finding.Identical("greedy_tokens", question.Greedy, found.Greedy);
         yield return new ReferenceFile(Path.Combine(path, Json), $"{question.Greedy.Count} greedy tokens", [greedy]);
+
+        if (found.OtherWays.Count > 0)
+            yield return new ReferenceFile(path, $"logits and greedy tokens {string.Join(", ", found.OtherWays.Select(way => way.How))}",
+                [.. found.OtherWays.SelectMany(way => Compare(way, way.Against?.Tensors["logits"] ?? expected["logits"], way.Against?.Greedy ?? question.Greedy))]);
+    }
+
+    /// <summary>Rows are compared with the reference's last ones: the way may begin behind the video.</summary>
+    private static IEnumerable<Finding> Compare(OtherWay way, TensorValues logits, IReadOnlyList<int> greedy)
+    {
+        TensorValues last = new(way.Logits.Shape, [.. logits.Values.TakeLast(way.Logits.Values.Length)]);
+        yield return TensorValues.Compare($"logits {way.How}", last, way.Logits, Tolerance);
+        yield return Finding.Identical($"greedy_tokens {way.How}", greedy, way.Greedy);
     }
 
     private static IReadOnlyDictionary<string, TensorValues> Read(string path)
@@ -80,4 +92,14 @@ public sealed record ModelQuestion(long[] InputIds, long[] TextOnlyIds, IReadOnl
 
 /// <summary>What an engine computed.</summary>
 /// <param name="OutOfSight">tensors that this engine computes without showing them</param>
-public sealed record ModelAnswers(IReadOnlyDictionary<string, TensorValues> Tensors, IReadOnlyList<int> Greedy, IReadOnlyCollection<string> OutOfSight);
+public sealed record ModelAnswers(IReadOnlyDictionary<string, TensorValues> Tensors, IReadOnlyList<int> Greedy, IReadOnlyCollection<string> OutOfSight)
+{
+    /// <summary>The same question answered on the engine's other ways.</summary>
+    public IReadOnlyList<OtherWay> OtherWays { get; init; } = [];
+}
+
+/// <summary>The question's answer on another way through an engine.</summary>
+/// <param name="How">"prefix reused"</param>
+/// <param name="Logits">behind the prompt's last rows [R, vocabulary]</param>
+/// <param name="Against">what it is compared with, if not the reference</param>
+public sealed record OtherWay(string How, TensorValues Logits, IReadOnlyList<int> Greedy, ModelAnswers? Against = null);

@@ -59,7 +59,14 @@ public sealed class OnnxNumbers : IDisposable
         }
         found["pooled"] = Pooled(config, frames);
         string[] inside = ["vision_hidden", "projected", .. Enumerable.Range(1, config.Layers).Select(layer => $"decoder_hidden.{layer}")];
-        return new ModelAnswers(found, greedy, inside);
+        return new ModelAnswers(found, greedy, inside)
+        {
+            OtherWays =
+            [
+                new OtherWay("against TorchSharp", found["logits"], greedy, TorchNumbers.Compute(_folder, question)),
+                .. new ServingPaths(decoder, text, config, question).Answers(prompt),
+            ],
+        };
     }
 
     /// <summary>The text's rows and the video's, as the serving engine lays them out. [T · d]</summary>

@@ -34,6 +34,7 @@ public sealed class VerifyTests
         Assert.Contains("pooled", seen);
         Assert.Contains($"{seen.Length} of ", said);
         Assert.Contains("greedy_tokens identical", said);
+        Assert.Contains("logits and greedy tokens against TorchSharp, prefix reused, batched, batched behind others", said);
     }
 
     [Theory]
