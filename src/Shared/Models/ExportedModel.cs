@@ -13,6 +13,9 @@ public sealed class ExportedModel
 
     public ServingManifest Manifest { get; }
 
+    /// <summary>Size of the files that the graphs point into.</summary>
+    public long WeightBytes => (Manifest.Converted is { } converted ? [converted] : Manifest.Files).Sum(file => new FileInfo(Path.Combine(_weightFolder, file.Location)).Length);
+
     /// <summary>Reads the manifest and compares; no graph is opened yet.</summary>
     /// <param name="graphFolder">where the graphs lie if not in the model folder's onnx/</param>
     /// <param name="config">what the graphs must have been built from, if not the folder's config.json</param>

@@ -14,4 +14,7 @@ public sealed record ServingOptions
 
     /// <summary>Leaves the weights where they lie in the mapped files instead of repacking them for speed: prefill takes 1.1 to 1.5 times as long.</summary>
     public bool LowMemory { get; init; }
+
+    /// <summary>Where the graphs lie if not in the model folder's onnx/.</summary>
+    public string? GraphFolder { get; init; }
 }

@@ -48,7 +48,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         if (_tokenizer.Size > Config.VocabularySize)
             throw new InvalidDataException($"'{modelFolder}': tokenizer.json has {_tokenizer.Size} tokens, config.json's vocab_size is {Config.VocabularySize}.");
         _system = ChatTemplate.Prefix(_tokenizer);
-        var exported = ExportedModel.Open(modelFolder);
+        var exported = ExportedModel.Open(modelFolder, options.GraphFolder);
         Revision = exported.Manifest.Revision;
         _vision = new VisionEncoder(exported, Config, options);
         _text = new TextEmbedder(exported, options);
