@@ -15,6 +15,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     ExportCommand.Create(),
     BenchStepCommand.Create(),
     BenchModelCommand.Create(),
+    BenchAnswerCommand.Create(),
     VerifyCommand.Create(),
 };
 try

@@ -15,6 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+TYPES = {"F32": torch.float32, "F16": torch.float16}
+
 
 def attention(q, k, v, mask):
     if hasattr(F, "scaled_dot_product_attention"):
@@ -118,7 +120,7 @@ class Model(nn.Module):
 
 
 def read_weights(path, wanted):
-    """The named tensors of a safetensors file (f32), one at a time."""
+    """The named tensors of a safetensors file (f32, or f16 widened), one at a time."""
     with open(path, "rb") as file:
         start = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(start))
@@ -127,7 +129,8 @@ def read_weights(path, wanted):
             entry = header[name]
             begin, end = entry["data_offsets"]
             file.seek(8 + start + begin)
-            weights[name] = torch.frombuffer(bytearray(file.read(end - begin)), dtype=torch.float32).reshape(entry["shape"])
+            stored = torch.frombuffer(bytearray(file.read(end - begin)), dtype=TYPES[entry["dtype"]])
+            weights[name] = stored.float().reshape(entry["shape"])
         return weights
 
 

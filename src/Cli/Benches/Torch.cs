@@ -17,7 +17,8 @@ internal static class Torch
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellation)
     {
-        await StepProcess.MustHavePyTorchAsync(cancellation);
+        if (!await LineProcess.PyTorchIsHereAsync(cancellation))
+            throw new CliFailure($"The bench was not run: {LineProcess.NoPyTorch}");
         var folder = Directory.CreateTempSubdirectory("tpo-bench-");
         try
         {

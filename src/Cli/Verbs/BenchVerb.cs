@@ -1,35 +1,39 @@
 using System.CommandLine;
 using System.Globalization;
 using Tpo.Cli.Benches;
+using Tpo.Cli.Benches.Serving;
 
 namespace Tpo.Cli.Verbs;
 
-/// <summary>`bench [NAME]`: measures; every figure ends as one plain line that a script can read.</summary>
+/// <summary>`bench [NAME [PART]]`: measures; every figure ends as one plain line that a script can read.</summary>
 internal static class BenchVerb
 {
-    private static readonly IReadOnlyDictionary<string, Func<CancellationToken, Task<IReadOnlyList<Figure>>>> Benches =
-        new Dictionary<string, Func<CancellationToken, Task<IReadOnlyList<Figure>>>>
-        {
-            ["engine"] = Engine.MeasureAsync,
-            ["serving-nano"] = ServingNano.MeasureAsync,
-            ["tokenizer"] = TokenizerSpeed.MeasureAsync,
-            ["torch"] = Torch.MeasureAsync,
-        };
+    private static readonly IReadOnlyDictionary<string, Bench> Benches = new Dictionary<string, Bench>
+    {
+        ["engine"] = new((_, cancellation) => Engine.MeasureAsync(cancellation)),
+        ["serving"] = new(ServingBench.MeasureAsync, [.. ServingBench.Parts]),
+        ["tokenizer"] = new((_, cancellation) => TokenizerSpeed.MeasureAsync(cancellation)),
+        ["torch"] = new((_, cancellation) => Torch.MeasureAsync(cancellation)),
+    };
 
     public static Command Create()
     {
         var name = new Argument<string?>("NAME") { Description = $"one of: {string.Join(", ", Benches.Keys)} (all where absent)", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("bench", "Measure; the exit code is 0 also where a figure is short of its goal.") { name };
+        var part = new Argument<string?>("PART") { Description = $"of serving alone: one of {string.Join(", ", ServingBench.Parts)}", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("bench", "Measure; the exit code is 0 also where a figure is short of its goal.") { name, part };
         command.SetAction(async (parse, cancellation) =>
         {
             var wanted = parse.GetValue(name);
             if (wanted is not null && !Benches.ContainsKey(wanted))
                 throw new CliFailure($"There is no bench '{wanted}'; there are: {string.Join(", ", Benches.Keys)}.");
-            foreach (var (bench, measure) in Benches.Where(bench => wanted is null || bench.Key == wanted))
+            var wantedPart = parse.GetValue(part);
+            if (wantedPart is not null && !Benches[wanted!].Parts.Contains(wantedPart))
+                throw new CliFailure($"The bench '{wanted}' has no part '{wantedPart}'; it has: {string.Join(", ", Benches[wanted!].Parts.DefaultIfEmpty("none"))}.");
+            foreach (var (bench, measured) in Benches.Where(bench => wanted is null || bench.Key == wanted))
             {
                 try
                 {
-                    var figures = await measure(cancellation);
+                    var figures = await measured.MeasureAsync(wantedPart, cancellation);
                     foreach (var figure in figures)
                         Console.WriteLine(figure.Line(bench));
                 }
@@ -43,6 +47,9 @@ internal static class BenchVerb
         });
         return command;
     }
+
+    /// <param name="MeasureAsync">of one part, or of all where it is null</param>
+    private sealed record Bench(Func<string?, CancellationToken, Task<IReadOnlyList<Figure>>> MeasureAsync, params string[] Parts);
 }
 
 /// <summary>One measured number against its goal: `bench NAME FIGURE=NUMBER goal=OPNUMBER ok|short`.</summary>

@@ -50,9 +50,6 @@ public static class BenchStepCommand
             var loss = step.Run(number);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F6} {loss:F8}"));
         }
-        Console.WriteLine($"peak_kb {PeakKb()}");
+        Console.WriteLine($"peak_kb {PeakMemory.Kb()}");
     }
-
-    private static long PeakKb() => File.ReadLines("/proc/self/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)).Single();
 }
