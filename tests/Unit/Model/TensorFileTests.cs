@@ -56,6 +56,22 @@ public sealed class TensorFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void A_tensor_comes_by_rows_as_it_was_written_and_each_piece_says_where_it_begins()
+    {
+        using var scope = NewDisposeScope();
+        long rows = 33 * Megabyte / 8;
+        Tensor values = (arange(rows * 4) % 251).reshape(rows, 4).to_type(ScalarType.BFloat16);
+        TensorFile.Write(File("x"), new Dictionary<string, Tensor> { ["a"] = values, ["none"] = zeros(0, 5), ["scalar"] = tensor(7f) });
+        var pieces = TensorFile.ReadByRows(File("x"), Entry("x", "a")).Select(piece => (piece.Row, Rows: piece.Values.shape[0], Same: values.narrow(0, piece.Row, piece.Values.shape[0]).Equals(piece.Values))).ToArray();
+        Assert.Equal(2, pieces.Length);
+        Assert.Equal((0, pieces[0].Rows), (pieces[0].Row, pieces[1].Row));
+        Assert.Equal(rows, pieces.Sum(piece => piece.Rows));
+        Assert.All(pieces, piece => Assert.True(piece.Same));
+        Assert.Empty(TensorFile.ReadByRows(File("x"), Entry("x", "none")));
+        Assert.Equal([7f], TensorFile.ReadByRows(File("x"), Entry("x", "scalar")).Select(piece => piece.Values.item<float>()));
+    }
+
+    [Fact]
     public void A_target_of_another_shape_is_refused()
     {
         using var scope = NewDisposeScope();

@@ -81,6 +81,18 @@ public sealed class MergedAdapterTests : IDisposable
     }
 
     [Fact]
+    public void A_weight_that_is_merged_in_pieces_gets_each_pieces_own_rows()
+    {
+        Save(_adapter.Path, rank: 4, alpha: 8, seed: 1);
+        using var scope = NewDisposeScope();
+        using var adapter = AdapterFolder.Open(_adapter.Path, WeightFiles.Tensors(_model.Folder));
+        const string weight = "model.layers.0.mlp.up_proj.weight";
+        var whole = TensorValues.Of(adapter.Added(weight, 0, 96)!);
+        Assert.Equal(whole.Values[(10 * 64)..(30 * 64)], TensorValues.Of(adapter.Added(weight, 10, 20)!).Values);
+        Assert.Null(adapter.Added("lm_head.weight", 0, 1));
+    }
+
+    [Fact]
     public void Rank_and_alpha_patterns_and_rank_stabilised_scaling_count()
     {
         Save(_adapter.Path, rank: 4, alpha: 8, seed: 1, only: "model.layers.1.self_attn.q_proj");
