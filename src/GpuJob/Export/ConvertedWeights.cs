@@ -42,10 +42,10 @@ public sealed class ConvertedWeights
     /// <summary>The file's size.</summary>
     public long Bytes { get; }
 
-    /// <exception cref="InvalidDataException">the folder's disk has too little room for the file</exception>
-    public void RefuseIfTooLarge(string folder, string modelFolder)
+    /// <param name="free">bytes that the folder's disk has free</param>
+    /// <exception cref="InvalidDataException">the file does not fit</exception>
+    public void RefuseIfTooLarge(string folder, string modelFolder, long free)
     {
-        var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (free < Bytes)
             throw new InvalidDataException(
                 $"The weights of '{modelFolder}' have to be converted for serving, which takes {Sizes.Of(Bytes)} beside the graphs; the disk of '{folder}' has {Sizes.Of(free)} free. "

@@ -46,7 +46,7 @@ public static class OnnxExporter
         var graphs = Graphs(config, new CheckpointWeights(modelFolder, places), options.Dtype);
 
         using var stage = new ExportStage(options.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder));
-        converted?.RefuseIfTooLarge(stage.Folder, modelFolder);
+        converted?.RefuseIfTooLarge(stage.Folder, modelFolder, new DriveInfo(Path.GetFullPath(stage.Folder)).AvailableFreeSpace);
         var checkpoint = WeightFiles.Revision(modelFolder);
         var manifest = new ServingManifest
         {

@@ -6,6 +6,8 @@ internal sealed record WrittenAnswer(IReadOnlyList<int> Tokens, int PromptTokens
 /// <summary>Writes answers side by side: each opening becomes a branch of the cache, and every run of the decoder gives each one its next token.</summary>
 internal sealed class AnswerWriter(Decoder decoder, TextEmbedder text, IReadOnlySet<int> ends, CheckpointConfig config)
 {
+    public long TokensWritten { get; private set; }
+
     /// <param name="openings">[T, d] each: what stands between the trunk and the answer</param>
     /// <param name="samplers">one for each opening</param>
     /// <param name="said">told of every token as it is written: opening, token</param>
@@ -27,6 +29,7 @@ internal sealed class AnswerWriter(Decoder decoder, TextEmbedder text, IReadOnly
                 if (ends.Contains(token))
                     continue;
                 answers[i].Add(token);
+                TokensWritten++;
                 said?.Invoke(i, token);
                 if (answers[i].Count == maxNewTokens)
                     truncated[i] = true;

@@ -11,6 +11,7 @@ public sealed class Decoder : IDisposable
 
     private readonly InferenceSession _session;
     private readonly CheckpointConfig _config;
+    private readonly CacheMemory _memory;
     private readonly RotaryTables _rotary;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
@@ -20,6 +21,7 @@ public sealed class Decoder : IDisposable
     public Decoder(ExportedModel model, CheckpointConfig config, ServingOptions options)
     {
         _session = model.Session(OnnxGraphs.Decoder, options);
+        _memory = new CacheMemory(_session, model.Manifest.Dtype, model.OnCuda);
         _config = config;
         _rotary = new RotaryTables(config.RopeTheta, config.HeadSize);
         TakesBranches = _session.InputMetadata.ContainsKey(OnnxGraphs.AttentionBias);
@@ -36,7 +38,7 @@ public sealed class Decoder : IDisposable
     /// <summary>False where the graph has no mask (CUDA's attention takes none): then one branch at a time may stand on the trunk.</summary>
     public bool TakesBranches { get; }
 
-    public KeyValueCache NewCache(int capacity) => new(_config, capacity);
+    public KeyValueCache NewCache(int capacity) => new(_config, capacity, _memory);
 
     /// <summary>Appends embeddings [T, d] to one branch (the trunk if not said otherwise) and returns the logits [vocabulary] behind the last.</summary>
     public float[] Append(KeyValueCache cache, ReadOnlyMemory<float> embeddings, CancellationToken cancellation, int branch = SequenceTree.Trunk)
@@ -139,6 +141,7 @@ public sealed class Decoder : IDisposable
 
     public void Dispose()
     {
+        _memory.Dispose();
         _session.Dispose();
         _rotary.Dispose();
     }

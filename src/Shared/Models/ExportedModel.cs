@@ -12,6 +12,8 @@ public sealed class ExportedModel
         (_graphFolder, _weightFolder, Manifest) = (graphFolder, weightFolder, manifest);
 
     public ServingManifest Manifest { get; }
+    /// <summary>Half precision is computed on the GPU, f32 on the CPU.</summary>
+    public bool OnCuda => Manifest.Dtype != ServingType.F32;
 
     /// <summary>Size of the files that the graphs point into.</summary>
     public long WeightBytes => (Manifest.Converted is { } converted ? [converted] : Manifest.Files).Sum(file => new FileInfo(Path.Combine(_weightFolder, file.Location)).Length);
@@ -45,9 +47,9 @@ public sealed class ExportedModel
     /// <exception cref="NotSupportedException">the graphs are of a type that needs CUDA, which is not here</exception>
     public InferenceSession Session(string graph, ServingOptions options)
     {
-        if (Manifest.Dtype != ServingType.F32 && !OnnxGraphs.HasCuda)
+        if (OnCuda && !OnnxGraphs.HasCuda)
             throw new NotSupportedException(
                 $"The graphs in '{_graphFolder}' compute in {Manifest.Dtype}, for ONNX Runtime's CUDA provider, which is not here. Export the model with --dtype f32 to serve it on the CPU.");
-        return OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), options);
+        return OnnxGraphs.Open(_weightFolder, File.ReadAllBytes(Path.Combine(_graphFolder, graph)), options, OnCuda);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Tpo.Shared.Models;
 
@@ -11,22 +10,24 @@ namespace Tpo.Shared.Models;
 public sealed class KeyValueCache : IDisposable
 {
     private readonly CheckpointConfig _config;
+    private readonly CacheMemory _memory;
 
-    internal KeyValueCache(CheckpointConfig config, int capacity)
+    internal KeyValueCache(CheckpointConfig config, int capacity, CacheMemory memory)
     {
         _config = config;
+        _memory = memory;
         Capacity = capacity;
         Buffers = Allocate(capacity);
     }
 
-    /// <summary>Bytes that a cache of so many tokens takes: 2 · layers · kv · tokens · h, in f32.</summary>
-    public static long BytesFor(CheckpointConfig config, int tokens) =>
-        2L * config.Layers * config.KeyValueHeads * tokens * config.HeadSize * sizeof(float);
+    /// <summary>Bytes that a cache of so many tokens takes: 2 · layers · kv · tokens · h numbers.</summary>
+    public static long BytesFor(CheckpointConfig config, int tokens, ServingType type = ServingType.F32) =>
+        2L * config.Layers * config.KeyValueHeads * tokens * config.HeadSize * (type == ServingType.F32 ? sizeof(float) : sizeof(ushort));
 
     public int Capacity { get; private set; }
     /// <summary>Rows written: trunk and branches.</summary>
     public int Length => Tree.Rows;
-    public long Bytes => BytesFor(_config, Capacity);
+    public long Bytes => BytesFor(_config, Capacity, _memory.Type);
 
     internal SequenceTree Tree { get; } = new();
     /// <summary>Keys of all layers, then values of all layers.</summary>
@@ -35,11 +36,13 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Forgets all branches, and everything behind the first `length` tokens.</summary>
     public void Rewind(int length) => Tree.Rewind(length);
 
-    /// <summary>Makes room for so many rows in all; what is written stays.</summary>
-    public void EnsureCapacity(int capacity)
+    /// <summary>Makes room for so many rows in all; what is written stays. False where it lies on a GPU: nothing copies it there.</summary>
+    public bool TryEnsureCapacity(int capacity)
     {
         if (capacity <= Capacity)
-            return;
+            return true;
+        if (_memory.OnDevice)
+            return false;
         var larger = Allocate(capacity);
         var (used, from, to) = (Length * _config.HeadSize, Capacity * _config.HeadSize, capacity * _config.HeadSize);
         for (var i = 0; i < larger.Length; i++)
@@ -51,6 +54,7 @@ public sealed class KeyValueCache : IDisposable
             Buffers[i].Dispose();
         }
         (Buffers, Capacity) = (larger, capacity);
+        return true;
     }
 
     public void Dispose()
@@ -63,8 +67,7 @@ public sealed class KeyValueCache : IDisposable
     {
         var buffers = new OrtValue[2 * _config.Layers];
         for (var i = 0; i < buffers.Length; i++)
-            buffers[i] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float,
-                [1, _config.KeyValueHeads, capacity, _config.HeadSize]);
+            buffers[i] = _memory.Allocate([1, _config.KeyValueHeads, capacity, _config.HeadSize]);
         return buffers;
     }
 }

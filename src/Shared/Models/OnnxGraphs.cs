@@ -37,7 +37,8 @@ public static class OnnxGraphs
     /// Opens a graph from its bytes: only then may the weights lie outside the graph's own folder (ONNX Runtime refuses paths that leave it).
     /// </summary>
     /// <param name="weightFolder">the real folder of the files that the graph points into</param>
-    public static InferenceSession Open(string weightFolder, byte[] graph, ServingOptions serving)
+    /// <param name="cuda">computes on the first GPU; its attention leaves nothing to the CPU but the graph's ends</param>
+    public static InferenceSession Open(string weightFolder, byte[] graph, ServingOptions serving, bool cuda = false)
     {
         using var options = new SessionOptions
         {
@@ -47,6 +48,8 @@ public static class OnnxGraphs
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetFullPath(weightFolder));
+        if (cuda)
+            options.AppendExecutionProvider_CUDA(0);
         if (serving.LowMemory)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return new InferenceSession(graph, options);

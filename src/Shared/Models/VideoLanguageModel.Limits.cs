@@ -19,7 +19,7 @@ public sealed partial class VideoLanguageModel
         Require(longest <= Config.MaxLength,
             $"{parts} need {longest} tokens; this model's context holds {Config.MaxLength}. Take fewer frames or a shorter question.", nameof(frames));
         Require(longest <= _videos.MostTokens,
-            $"{parts} need {KeyValueCache.BytesFor(Config, longest) >> 20} MB of keys and values; the budget is {_options.CacheBytes >> 20} MB. Take fewer frames or raise {nameof(ServingOptions.CacheBytes)}.", nameof(frames));
+            $"{parts} need {_videos.BytesFor(longest) >> 20} MB of keys and values; the budget is {_options.CacheBytes >> 20} MB. Take fewer frames or raise {nameof(ServingOptions.CacheBytes)}.", nameof(frames));
         return Split();
 
         IEnumerable<Range> Split()

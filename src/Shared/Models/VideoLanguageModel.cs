@@ -16,7 +16,7 @@ public sealed record ModelAnswer(string Text, IReadOnlyList<int> Tokens, int Pro
 }
 
 /// <summary>What a model has done since it was opened. A hit: a video was remembered, so neither tower nor prefill ran.</summary>
-public sealed record ServingCounters(long FramesEncoded, long VideoHits, long VideoMisses, int VideosRemembered, long CacheBytes);
+public sealed record ServingCounters(long FramesEncoded, long VideoHits, long VideoMisses, long TokensWritten, int VideosRemembered, long CacheBytes);
 
 /// <summary>
 /// A video language model on this machine (ONNX Runtime). A video's frames are encoded once; the keys and values of system prompt and video
@@ -54,7 +54,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         _text = new TextEmbedder(exported, options);
         _decoder = new Decoder(exported, Config, options);
         _writer = new AnswerWriter(_decoder, _text, new HashSet<int> { _tokenizer.SpecialId(ChatTemplate.TurnEnd), _tokenizer.SpecialId(ChatTemplate.EndOfText) }, Config);
-        _videos = new VideoPrefixes(Config, options.CacheBytes);
+        _videos = new VideoPrefixes(Config, exported.Manifest.Dtype, options.CacheBytes);
     }
 
     /// <summary>Opens an exported model: config.json, tokenizer.json, *.safetensors and onnx/ in one folder.</summary>
@@ -76,7 +76,7 @@ public sealed partial class VideoLanguageModel : IDisposable
     public ImageRecipe Recipe => Config.Recipe;
     /// <summary>Width and height that frames must have.</summary>
     public int ImageSize => Config.Vision.ImageSize;
-    public ServingCounters Counters => new(_vision.FramesEncoded, _hits, _misses, _videos.Count, _videos.Bytes);
+    public ServingCounters Counters => new(_vision.FramesEncoded, _hits, _misses, _writer.TokensWritten, _videos.Count, _videos.Bytes);
 
     /// <summary>
     /// Answers every question about one video, in order. The same frames, questions and options give the same answers; other questions

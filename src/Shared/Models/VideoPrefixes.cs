@@ -11,13 +11,14 @@ internal sealed record VideoPrefix(string Key, KeyValueCache Cache, int SharedTo
 /// The videos that a model remembers, known by their pixels. Their caches together take at most the budget; the one that was used longest
 /// ago goes first.
 /// </summary>
-internal sealed class VideoPrefixes(CheckpointConfig config, long budget) : IDisposable
+internal sealed class VideoPrefixes(CheckpointConfig config, ServingType type, long budget) : IDisposable
 {
     private readonly LinkedList<VideoPrefix> _newestFirst = new();
 
     /// <summary>Rows that the whole budget can hold.</summary>
-    public int MostTokens => (int)Math.Min(int.MaxValue, budget / KeyValueCache.BytesFor(config, 1));
+    public int MostTokens => (int)Math.Min(int.MaxValue, budget / BytesFor(1));
     public int Count => _newestFirst.Count;
+    public long BytesFor(int rows) => KeyValueCache.BytesFor(config, rows, type);
     public long Bytes => _newestFirst.Sum(prefix => prefix.Cache.Bytes);
 
     public static string KeyOf(IEnumerable<RgbFrame> frames)
@@ -34,7 +35,7 @@ internal sealed class VideoPrefixes(CheckpointConfig config, long budget) : IDis
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The remembered video with nothing behind it and room for so many rows in all; null where it is not remembered.</summary>
+    /// <summary>The remembered video with nothing behind it and room for so many rows in all; null where it is not remembered, or has no such room.</summary>
     public VideoPrefix? Find(string key, int rows)
     {
         if (_newestFirst.FirstOrDefault(prefix => prefix.Key == key) is not { } found)
@@ -42,9 +43,11 @@ internal sealed class VideoPrefixes(CheckpointConfig config, long budget) : IDis
         _newestFirst.Remove(found);
         found.Cache.Rewind(found.SharedTokens);
         if (rows > found.Cache.Capacity)
-        {
             MakeRoom(rows);
-            found.Cache.EnsureCapacity(rows);
+        if (!found.Cache.TryEnsureCapacity(rows))
+        {
+            found.Cache.Dispose();
+            return null;
         }
         _newestFirst.AddFirst(found);
         return found;
@@ -53,7 +56,7 @@ internal sealed class VideoPrefixes(CheckpointConfig config, long budget) : IDis
     /// <summary>Forgets videos until a cache of so many rows fits into the budget.</summary>
     public void MakeRoom(int rows)
     {
-        while (_newestFirst.Last is { } oldest && Bytes + KeyValueCache.BytesFor(config, rows) > budget)
+        while (_newestFirst.Last is { } oldest && Bytes + BytesFor(rows) > budget)
         {
             oldest.Value.Cache.Dispose();
             _newestFirst.RemoveLast();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Tpo.Shared.Models;
 
@@ -34,29 +33,35 @@ public sealed class StreamingTests : IDisposable
         Assert.Equal((whole.Usage!.InputTokenCount, whole.Usage.OutputTokenCount), (streamed.Usage!.InputTokenCount, streamed.Usage.OutputTokenCount));
     }
 
+    // A reader on a busy machine may be late, so each of these two may fail once; one that was wrong would fail always.
+
     [Fact]
     public async Task The_first_piece_comes_before_the_last_is_computed()
     {
-        var options = await LongAnswerAsync();
-        var clock = Stopwatch.StartNew();
-        TimeSpan? first = null;
-        await foreach (var _ in _model.GetStreamingResponseAsync([_message], options))
-            first ??= clock.Elapsed;
-        Assert.True(first < clock.Elapsed / 2, $"first after {first}, all after {clock.Elapsed}");
+        var (options, tokens) = await LongAnswerAsync();
+        Assert.Contains(await Tries(async () =>
+        {
+            long? atFirstPiece = null;
+            var before = _model.Counters.TokensWritten;
+            await foreach (var _ in _model.GetStreamingResponseAsync([_message], options))
+                atFirstPiece ??= _model.Counters.TokensWritten - before;
+            return atFirstPiece < tokens / 2;
+        }), early => early);
     }
 
     [Fact]
     public async Task A_reader_who_walks_away_ends_the_computation()
     {
-        var options = await LongAnswerAsync();
-        await foreach (var _ in _model.GetStreamingResponseAsync([_message], options))
-            break;
-        var clock = Stopwatch.StartNew();
-        await Updates(new ChatOptions { MaxOutputTokens = 1 });
-        var next = clock.Elapsed;
-        clock.Restart();
-        await Updates(options);
-        Assert.True(next < clock.Elapsed / 2, $"the next reader waited {next}; the whole answer takes {clock.Elapsed}");
+        var (options, tokens) = await LongAnswerAsync();
+        Assert.Contains(await Tries(async () =>
+        {
+            var before = _model.Counters.TokensWritten;
+            await foreach (var _ in _model.GetStreamingResponseAsync([_message], options))
+                break;
+            // The turn is free again only when the abandoned answer has ended.
+            await _model.GetResponseAsync([_message], new ChatOptions { MaxOutputTokens = 1 });
+            return _model.Counters.TokensWritten - before < tokens / 2;
+        }), early => early);
     }
 
     [Fact]
@@ -92,18 +97,24 @@ public sealed class StreamingTests : IDisposable
         _checkpoint.Dispose();
     }
 
-    /// <summary>The dice that keep the random model talking: it ends by itself after a few hundred tokens at most.</summary>
-    private async Task<ChatOptions> LongAnswerAsync()
+    private static async Task<IReadOnlyList<bool>> Tries(Func<Task<bool>> attempt)
     {
-        var longest = (Tokens: 0L, Options: new ChatOptions());
-        for (var seed = 0; longest.Tokens < 200; seed++)
+        var outcomes = new List<bool>();
+        for (var i = 0; i < 5; i++)
+            outcomes.Add(await attempt());
+        return outcomes;
+    }
+
+    /// <summary>The dice that keep the random model talking: it ends by itself after a few hundred tokens at most.</summary>
+    private async Task<(ChatOptions Options, long Tokens)> LongAnswerAsync()
+    {
+        for (var seed = 0; ; seed++)
         {
             var options = new ChatOptions { MaxOutputTokens = 1000, Temperature = 1, Seed = seed };
             var tokens = (await _model.GetResponseAsync([_message], options)).Usage!.OutputTokenCount!.Value;
-            if (tokens > longest.Tokens)
-                longest = (tokens, options);
+            if (tokens > 400)
+                return (options, tokens);
         }
-        return longest.Options;
     }
 
     private async Task<List<ChatResponseUpdate>> Updates(ChatOptions options)
