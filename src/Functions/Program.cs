@@ -21,7 +21,7 @@ builder.Services
     .AddTpoSettings(builder.Configuration)
     .AddTpoStorage()
     .AddTpoMedia()
-    .AddTpoModels()
+    .AddTpoModels(builder.Configuration)
     .AddTpoCuration()
     .AddTpoTraining()
     .AddTpoBenchmarks();

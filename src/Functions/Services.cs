@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Tpo.Functions.Curation;
 using Tpo.Functions.Training;
 using Tpo.Shared;
 using Tpo.Shared.Media;
@@ -14,7 +15,7 @@ namespace Tpo.Functions;
 internal static class Services
 {
     public static IServiceCollection AddTpoSettings(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSingleton(configuration.GetSection(TpoSettings.Section).Get<TpoSettings>() ?? new TpoSettings())
+        .AddSingleton(SettingsOf(configuration))
         .AddSingleton(TimeProvider.System);
 
     public static IServiceCollection AddTpoStorage(this IServiceCollection services) => services
@@ -28,10 +29,13 @@ internal static class Services
         .AddSingleton<FrameExtractor>()
         .AddSingleton<ShotDetector>();
 
-    public static IServiceCollection AddTpoModels(this IServiceCollection services) => services
-        .AddSingleton<ModelHost>();
+    public static IServiceCollection AddTpoModels(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton<ModelHost>()
+        .AddRemoteModels(SettingsOf(configuration));
 
     public static IServiceCollection AddTpoTraining(this IServiceCollection services) => services
         .AddSingleton<ProcessJob>()
         .AddSingleton<TrainingRuns>();
+
+    private static TpoSettings SettingsOf(IConfiguration configuration) => configuration.GetSection(TpoSettings.Section).Get<TpoSettings>() ?? new TpoSettings();
 }

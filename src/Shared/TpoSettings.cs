@@ -1,3 +1,5 @@
+using Tpo.Shared.Models.Remote;
+
 namespace Tpo.Shared;
 
 /// <summary>
@@ -15,6 +17,9 @@ public sealed record TpoSettings
 
     /// <summary>The model that captions, answers and is tuned, by its id in the `models` container.</summary>
     public string BaseModel { get; init; } = "tpo-nano";
+
+    /// <summary>Models behind OpenAI-compatible endpoints (environment: `Tpo__Models__Text__Endpoint`, …); none set = all runs on this machine.</summary>
+    public RemoteModels Models { get; init; } = new();
 
     /// <summary>Frames a whole video is sampled to, in curation, training and evaluation alike.</summary>
     public int FramesPerVideo { get; init; } = 16;

@@ -1,37 +1,38 @@
 using Microsoft.Azure.Functions.Worker;
-using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.Functions.Curation;
 
 /// <summary>A caption a frame of one view, each frame shown alone.</summary>
-public sealed class CaptionView(Stage stage, FrozenModel frozen)
+public sealed class CaptionView(Stage stage, FrozenModel frozen, RemoteRoles remote)
 {
-    private const int CaptionTokens = 48;
-    internal const string PromptId = "caption@1";
+    /// <summary>What is asked, and its name in the lineage. Models of this machine know their own short request; others are told how much to say.</summary>
+    private (string Id, string Text, int Tokens) Prompt => remote.CaptionsBy is { } captioner
+        ? ($"caption-freely@1@{captioner.ModelId}@{captioner.Revision}/{captioner.Preprocess}", "Describe what this frame shows in one or two plain sentences.", 128)
+        : ("caption@1", SceneLanguage.DescribeFrame, 48);
 
     [Function(nameof(CaptionView))]
     public Task<StageResult> Run([ActivityTrigger] ViewTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(
-            task.Plan, task.View, PromptId, SceneLanguage.DescribeFrame, $"{CaptionTokens}", plan.Preprocess));
+            task.Plan, task.View, Prompt.Id, Prompt.Text, $"{Prompt.Tokens}", plan.Preprocess));
         await stage.OnceAsync(blob, () => CaptionAsync(plan, task.View, cancellation), cancellation);
         return new StageResult { Blob = blob };
     });
 
     private async Task<ViewCaptions> CaptionAsync(CurationPlan plan, string view, CancellationToken cancellation)
     {
-        var model = await frozen.OpenAsync(plan, cancellation);
+        var model = await frozen.CaptionerAsync(plan, cancellation);
         var frames = await frozen.FramesAsync(plan, view, model, cancellation);
-        var answers = await model.AnswerEachFrameAsync(frames, SceneLanguage.DescribeFrame, new GenerationOptions(CaptionTokens), cancellation);
+        var answers = await model.AnswerEachFrameAsync(frames, Prompt.Text, Prompt.Tokens, cancellation);
         return new ViewCaptions
         {
             VideoId = plan.VideoId,
             View = view,
-            PromptId = PromptId,
-            Captions = [.. frames.Zip(answers, (frame, answer) => new FrameCaption(frame.Index, frame.TimeSeconds, answer.Text))],
+            PromptId = Prompt.Id,
+            Captions = [.. frames.Zip(answers, (frame, answer) => new FrameCaption(frame.Index, frame.TimeSeconds, answer.Text.ReplaceLineEndings(" ")))],
             Cost = answers.Aggregate(Cost.None, (sum, answer) => sum.Plus(new Cost(answer.Seconds, answer.PromptTokens, answer.GeneratedTokens))),
         };
     }

@@ -4,27 +4,32 @@ using Tpo.Shared.Preferences;
 
 namespace Tpo.Functions.Curation;
 
-/// <summary>The planned model at its planned revision, and the planned frames as it takes them.</summary>
-public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor extractor)
+/// <summary>Who answers and who captions: the planned model at its planned revision, unless a remote one has the role; and the planned frames as each takes them.</summary>
+public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor extractor, RemoteRoles remote)
 {
-    public async Task<VideoLanguageModel> OpenAsync(CurationPlan plan, CancellationToken cancellation)
+    /// <summary>The model that answers queries.</summary>
+    public async Task<IVideoModel> PolicyAsync(CurationPlan plan, CancellationToken cancellation)
     {
-        var model = await host.GetAsync(plan.ModelId, cancellation);
-        if (model.Recipe.Preprocess != plan.Preprocess)
+        var model = remote.Policy ?? new LocalVideoModel(await host.GetAsync(plan.ModelId, cancellation), extractor);
+        if (model.Preprocess != plan.Preprocess)
             throw new InvalidOperationException(
-                $"The curation of {plan.VideoId} was planned with frames made by {plan.Preprocess}, and the config of '{plan.ModelId}' says "
-                + $"{model.Recipe.Preprocess} since: upload the video again to curate it with the new one.");
-        return model.Revision == plan.ModelRevision
+                $"The curation of {plan.VideoId} was planned with frames made by {plan.Preprocess}, and '{plan.ModelId}' takes "
+                + $"{model.Preprocess} since: upload the video again to curate it with the new one.");
+        return model.Revision == plan.ModelRevision && model.ModelId == plan.ModelId
             ? model
             : throw new InvalidOperationException(
-                $"The curation of {plan.VideoId} was planned for '{plan.ModelId}' at revision {plan.ModelRevision}, and revision "
+                $"The curation of {plan.VideoId} was planned for '{plan.ModelId}' at revision {plan.ModelRevision}, and '{model.ModelId}' at revision "
                 + $"{model.Revision} has replaced it since: upload the video again to curate it with the new one.");
     }
 
-    /// <summary>The view's frames, ImageSize × ImageSize.</summary>
-    public async Task<IReadOnlyList<RgbFrame>> FramesAsync(CurationPlan plan, string view, VideoLanguageModel model, CancellationToken cancellation)
+    /// <summary>The model that captions: the remote captioner, or the one that answers.</summary>
+    public async Task<IVideoModel> CaptionerAsync(CurationPlan plan, CancellationToken cancellation) =>
+        remote.Captioner ?? await PolicyAsync(plan, cancellation);
+
+    /// <summary>The view's frames as the model takes them.</summary>
+    public async Task<IReadOnlyList<RgbFrame>> FramesAsync(CurationPlan plan, string view, IVideoModel model, CancellationToken cancellation)
     {
-        var path = await files.GetAsync(await files.AssetAsync(plan.VideoId, cancellation), cancellation);
-        return await extractor.ExtractAsync(path, plan.Frames[view], model.Recipe, cancellation);
+        var video = await files.AssetAsync(plan.VideoId, cancellation);
+        return await model.FramesAsync(await files.GetAsync(video, cancellation), video, plan.Frames[view], cancellation);
     }
 }

@@ -25,7 +25,7 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
         var answers = (await stage.ReadAllAsync<ViewAnswers>(task.Answers, cancellation)).ToDictionary(view => view.View);
         var promptIds = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["answer"] = AnswerView.PromptId, ["caption"] = CaptionView.PromptId, ["decoding"] = AnswerView.Decoding, ["query"] = queries.PromptId,
+            ["answer"] = AnswerView.PromptId, ["caption"] = captions[0].PromptId, ["decoding"] = AnswerView.Decoding, ["query"] = queries.PromptId,
         };
 
         var pairs = new List<PreferencePair>();

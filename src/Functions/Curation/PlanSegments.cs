@@ -8,28 +8,36 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Curation;
 
 /// <summary>Decides everything about a video before a model runs: shots, segments, the frames of every view, and the model's exact revision.</summary>
-public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, TpoSettings settings)
+public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, RemoteRoles remote, TpoSettings settings)
 {
     private const string Version = "plan@1";
 
     [Function(nameof(PlanSegments))]
     public Task<PlannedVideo> Run([ActivityTrigger] string videoId, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
-        var model = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{settings.BaseModel}/model.json", cancellation)
-            ?? throw new InvalidOperationException(
-                $"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': "
-                + "put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
-        var preprocess = await ModelPreprocess.ReadAsync(storage, model.ModelId, cancellation);
+        var model = await PolicyAsync(cancellation);
         var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
-            Version, videoId, model.ModelId, model.Revision, preprocess,
+            Version, videoId, model.Id, model.Revision, model.Preprocess,
             $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));
         await stage.OnceAsync(blob, async () =>
         {
             var video = await files.AssetAsync(videoId, cancellation);
             var cuts = await shots.DetectAsync(await files.GetAsync(video, cancellation), cancellation);
-            return CurationPlan.Make(video, cuts, model.ModelId, model.Revision, settings) with { Preprocess = preprocess };
+            return CurationPlan.Make(video, cuts, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
         }, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };
     });
+
+    /// <summary>The model that is to answer: the remote one that has the role, or the registered base model.</summary>
+    private async Task<(string Id, string Revision, string Preprocess)> PolicyAsync(CancellationToken cancellation)
+    {
+        if (remote.Policy is { } policy)
+            return (policy.ModelId, policy.Revision, policy.Preprocess);
+        var card = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{settings.BaseModel}/model.json", cancellation)
+            ?? throw new InvalidOperationException(
+                $"There is no model '{settings.BaseModel}' in the container '{Containers.Models}': "
+                + "put it there (./tpo up does), or name another in the setting Tpo__BaseModel.");
+        return (card.ModelId, card.Revision, await ModelPreprocess.ReadAsync(storage, card.ModelId, cancellation));
+    }
 }

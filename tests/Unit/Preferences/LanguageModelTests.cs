@@ -82,6 +82,20 @@ public sealed class LanguageModelTests
     }
 
     [Fact]
+    public async Task Half_a_reply_is_none_though_its_lines_look_whole()
+    {
+        var judge = new ChatJudge(new ScriptedClient("Task1: Yes\nTask2: No\nTask3: Yes") { End = ChatFinishReason.Length }, "scripted");
+        Assert.Equal("malformed", (await PairFilter.JudgeAsync(Made.Candidate(), judge, CancellationToken.None)).Reason);
+        foreach (var (end, reason) in new[] { (ChatFinishReason.Length, "cut-off"), (ChatFinishReason.ContentFilter, "filtered") })
+        {
+            var client = new ScriptedClient([.. Enumerable.Range(0, 6).Select(i => $"Q: Who rides {i}?\nA: A man on a")]) { End = end };
+            var written = await new ChatQueryWriter(client, "scripted").WriteAsync(Video, seed: 7, CancellationToken.None);
+            Assert.Empty(written.Queries);
+            Assert.All(written.None, none => Assert.Equal(reason, none.Reason));
+        }
+    }
+
+    [Fact]
     public async Task A_model_that_always_prefers_the_first_answer_keeps_nothing()
     {
         var client = new ScriptedClient("Task1: Yes\nTask2: No\nTask3: Yes", "Task1: Yes");
@@ -105,11 +119,12 @@ public sealed class LanguageModelTests
     private sealed class ScriptedClient(params string[] replies) : IChatClient
     {
         public List<string> Asked { get; } = [];
+        public ChatFinishReason? End { get; init; }
 
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             Asked.Add(messages.Last().Text);
-            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, replies[Asked.Count - 1])));
+            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, replies[Asked.Count - 1])) { FinishReason = End });
         }
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -6,7 +6,7 @@ namespace Tpo.Shared.Models.Remote;
 /// <summary>The message that a local model takes, as a service takes it: each frame a PNG in its place, text as it is.</summary>
 internal static class FrameImages
 {
-    /// <param name="detail">how closely the service looks at a picture; empty = its default</param>
+    /// <param name="detail">how closely the service looks at pictures that do not say so themselves; empty = its default</param>
     /// <exception cref="NotSupportedException">a content that would be lost on the way</exception>
     public static ChatMessage[] In(IEnumerable<ChatMessage> messages, string detail) => [.. messages.Select(message =>
     {
@@ -17,15 +17,16 @@ internal static class FrameImages
 
     private static AIContent Sendable(AIContent content, string detail) => content switch
     {
-        FrameContent frame => Picture(frame.Frame, detail),
+        FrameContent frame => Looked(new DataContent(PngImage.Encode(frame.Frame), "image/png"), detail),
         TextContent => content,
-        DataContent data when data.HasTopLevelMediaType("image") => content,
-        UriContent link when link.HasTopLevelMediaType("image") => content,
+        DataContent data when data.HasTopLevelMediaType("image") => Looked(new DataContent(data.Data, data.MediaType), detail, data.AdditionalProperties),
+        UriContent link when link.HasTopLevelMediaType("image") => Looked(new UriContent(link.Uri, link.MediaType), detail, link.AdditionalProperties),
         _ => throw new NotSupportedException($"A remote model is sent frames, pictures and text, not {content.GetType().Name}."),
     };
 
-    private static DataContent Picture(RgbFrame frame, string detail) => new(PngImage.Encode(frame), "image/png")
+    private static AIContent Looked(AIContent picture, string detail, AdditionalPropertiesDictionary? own = null)
     {
-        AdditionalProperties = detail.Length == 0 ? null : new AdditionalPropertiesDictionary { ["detail"] = detail },
-    };
+        picture.AdditionalProperties = own ?? (detail.Length == 0 ? null : new AdditionalPropertiesDictionary { ["detail"] = detail });
+        return picture;
+    }
 }

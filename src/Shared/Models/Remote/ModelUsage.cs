@@ -26,7 +26,9 @@ internal sealed class UsageMeter(TimeProvider clock)
     public ModelUsage Snapshot()
     {
         lock (_gate)
-            return new ModelUsage(_requests, _attempts, _retries, _answers, _withoutUsage, new SortedDictionary<RemoteFailure, long>(_failures), _promptTokens, _completionTokens, _seconds);
+            return new ModelUsage(
+                _requests, _attempts, _retries, _answers, _withoutUsage, new SortedDictionary<RemoteFailure, long>(_failures),
+                _promptTokens, _completionTokens, _seconds);
     }
 
     public void Requested()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -22,7 +21,7 @@ internal sealed class RemoteCalls : IDisposable
     private readonly SemaphoreSlim _turns;
     private readonly ResiliencePipeline _retries;
     private readonly ResiliencePipeline _attempt;
-    private volatile Opening? _opening;
+    private readonly Circuit _circuit;
 
     public RemoteCalls(RemoteModelSettings settings, TimeProvider clock, ILogger log)
     {
@@ -30,9 +29,10 @@ internal sealed class RemoteCalls : IDisposable
         _faults = new RemoteFaults(settings, clock);
         _meter = new UsageMeter(clock);
         _turns = new SemaphoreSlim(settings.MaxInFlight);
+        _circuit = new Circuit(settings, clock, _faults, log);
         _retries = Retries();
         _attempt = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddCircuitBreaker(Breaker())
+            .AddCircuitBreaker(_circuit.Options)
             .AddTimeout(TimeSpan.FromSeconds(settings.TimeoutSeconds))
             .Build();
     }
@@ -83,7 +83,7 @@ internal sealed class RemoteCalls : IDisposable
             var failure = fault switch
             {
                 TimeoutRejectedException => _faults.TimedOut(),
-                BrokenCircuitException => CircuitOpen(),
+                BrokenCircuitException => _circuit.Refusal(),
                 _ => fault as RemoteModelException,
             };
             _meter.Failed(failure?.Kind ?? RemoteFailure.Other);
@@ -127,7 +127,8 @@ internal sealed class RemoteCalls : IDisposable
             Delay = TimeSpan.FromSeconds(_settings.BackoffSeconds),
             MaxDelay = TimeSpan.FromSeconds(_settings.MaxBackoffSeconds),
             // What the service asks for goes before the own guess.
-            DelayGenerator = retry => ValueTask.FromResult((retry.Outcome.Exception as RemoteModelException)?.RetryAfter is { Ticks: > 0 } asked ? asked : (TimeSpan?)null),
+            DelayGenerator = retry => ValueTask.FromResult(
+                (retry.Outcome.Exception as RemoteModelException)?.RetryAfter is { Ticks: > 0 } asked ? asked : (TimeSpan?)null),
             OnRetry = retry =>
             {
                 _log.LogWarning("attempt {Attempt} of {MaxAttempts} failed, again in {Seconds:0.0} s: {Failure}",
@@ -137,42 +138,5 @@ internal sealed class RemoteCalls : IDisposable
         }).Build();
     }
 
-    private CircuitBreakerStrategyOptions Breaker() => new()
-    {
-        FailureRatio = 0.5,
-        MinimumThroughput = _settings.BreakerAttempts,
-        SamplingDuration = TimeSpan.FromSeconds(_settings.BreakerWindowSeconds),
-        BreakDuration = TimeSpan.FromSeconds(_settings.BreakerOpenSeconds),
-        ShouldHandle = new PredicateBuilder().Handle<TimeoutRejectedException>().Handle<RemoteModelException>(failure => failure.IsIllness),
-        OnOpened = opened =>
-        {
-            var now = _clock.GetUtcNow();
-            var last = opened.Outcome.Exception is TimeoutRejectedException ? _faults.TimedOut().Message : opened.Outcome.Exception?.Message ?? "";
-            _opening = new Opening(now, now + opened.BreakDuration, last);
-            _log.LogError("{Failure}", CircuitOpen().Message);
-            return ValueTask.CompletedTask;
-        },
-        OnClosed = _ =>
-        {
-            _log.LogInformation("the circuit to {Model} is closed again", _settings);
-            return ValueTask.CompletedTask;
-        },
-    };
-
-    private RemoteModelException CircuitOpen()
-    {
-        var opening = _opening;
-        var until = opening?.Until > _clock.GetUtcNow()
-            ? string.Create(CultureInfo.InvariantCulture, $"until {opening.Until:u}")
-            : "and one attempt is finding out whether it is well again";
-        return new RemoteModelException(RemoteFailure.CircuitOpen, string.Create(CultureInfo.InvariantCulture,
-            $"The model {_settings} is not asked: since {opening?.Since:u}, {until}, its circuit is open because at least half of its attempts failed. The last failure: {opening?.Last}"))
-        {
-            RetryAfter = opening?.Until - _clock.GetUtcNow(),
-        };
-    }
-
     public void Dispose() => _turns.Dispose();
-
-    private sealed record Opening(DateTimeOffset Since, DateTimeOffset Until, string Last);
 }

@@ -80,7 +80,10 @@ public sealed class RemoteModel : DelegatingChatClient
     private static AuthenticationPolicy SignIn(RemoteModelSettings settings, string section, AuthenticationTokenProvider? identity)
     {
         if (settings.EntraId)
-            return new BearerTokenPolicy(identity ?? throw new InvalidOperationException($"{section}:EntraId is set, but there is no identity to sign in with."), settings.TokenScope);
+        {
+            return new BearerTokenPolicy(
+                identity ?? throw new InvalidOperationException($"{section}:EntraId is set, but there is no identity to sign in with."), settings.TokenScope);
+        }
         if (settings.Key.Length == 0)
             return new NoSignIn();
         var key = new ApiKeyCredential(settings.Key);

@@ -23,6 +23,8 @@ public sealed record RemoteModelSettings
     public bool EntraId { get; init; }
     public string TokenScope { get; init; } = "https://ai.azure.com/.default";
 
+    /// <summary>Longest side, in pixels, of the frames of a video that are sent.</summary>
+    public int ImageSide { get; init; } = 512;
     /// <summary>`low`, `high` or `auto`: how closely the service looks at pictures, and what it charges for them; empty = its default.</summary>
     public string ImageDetail { get; init; } = "";
     /// <summary>False for models that take no temperature but their own (reasoning models).</summary>
@@ -46,9 +48,9 @@ public sealed record RemoteModelSettings
     /// <summary>How long an open circuit refuses at once before it lets one attempt try again.</summary>
     public double BreakerOpenSeconds { get; init; } = 30;
 
-    /// <summary>A section without endpoint and model is none.</summary>
+    /// <summary>Something is set; a section without anything is no model.</summary>
     [JsonIgnore]
-    public bool IsSet => Endpoint.Length > 0 || Model.Length > 0;
+    public bool IsSet => this != new RemoteModelSettings();
 
     /// <exception cref="InvalidOperationException">a setting cannot be used; the message names it and never shows the key</exception>
     public void Check(string section)
@@ -59,9 +61,11 @@ public sealed record RemoteModelSettings
         Require(!Key.StartsWith(UnresolvedKeyVault, StringComparison.Ordinal), "Key",
             "is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User, and look at the reference's status in the portal");
         Require(Key.All(letter => letter is > ' ' and <= '~'), "Key", "has a blank, a line break or a letter outside ASCII: it was pasted with something around it");
-        Require(KeyHeader.Length > 0 && KeyHeader.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'), "KeyHeader", "must be a header's name, such as Authorization or api-key");
+        Require(KeyHeader.Length > 0 && KeyHeader.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'),
+            "KeyHeader", "must be a header's name, such as Authorization or api-key");
         Require(!EntraId || Key.Length == 0, "Key", "is set, and so is EntraId: one of the two signs in, not both");
         Require(!EntraId || address!.Scheme == "https", "Endpoint", "must begin with https where EntraId signs in: a token is not sent in the clear");
+        Require(ImageSide is >= 16 and <= 8192, "ImageSide", "must lie in 16 to 8192 pixels");
         Require(ImageDetail is "" or "low" or "high" or "auto", "ImageDetail", "must be low, high, auto or empty");
         Require(MaxAttempts is >= 1 and <= 20, "MaxAttempts", "must lie in 1 to 20");
         Require(MaxInFlight is >= 1 and <= 1000, "MaxInFlight", "must lie in 1 to 1000");

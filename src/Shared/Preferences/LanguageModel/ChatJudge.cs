@@ -27,7 +27,9 @@ public sealed partial class ChatJudge(IChatClient client, string modelId) : IJud
             ["answer1"] = judged.Answer1,
             ["answer2"] = judged.Answer2,
         });
-        return (await client.GetResponseAsync(messages, Deterministic, cancellation)).Text;
+        var response = await client.GetResponseAsync(messages, Deterministic, cancellation);
+        // Half a reply is none, though its lines may look whole.
+        return response.FinishReason is { } end && end != ChatFinishReason.Stop ? "" : response.Text;
     }
 
     /// <summary>Three lines, each task once, in order.</summary>

@@ -41,7 +41,10 @@ public sealed partial class ChatQueryWriter(IChatClient client, string modelId) 
             work.Cost = work.Cost.Plus(new Cost(
                 Stopwatch.GetElapsedTime(started).TotalSeconds, (int)(response.Usage?.InputTokenCount ?? 0), (int)(response.Usage?.OutputTokenCount ?? 0)));
 
-            if (Read(response.Text, out var none) is not { } read)
+            // Half a reply can look like a whole one.
+            if (response.FinishReason is { } end && end != ChatFinishReason.Stop)
+                work.None.Add(new NoQuery(kind, segment, end == ChatFinishReason.Length ? "cut-off" : "filtered"));
+            else if (Read(response.Text, out var none) is not { } read)
                 work.None.Add(new NoQuery(kind, segment, none));
             else if (work.Queries.Any(query => string.Equals(query.Text, read.Question, StringComparison.OrdinalIgnoreCase)))
                 work.None.Add(new NoQuery(kind, segment, "asked-before"));

@@ -71,7 +71,11 @@ public sealed class AnswerTests
         Assert.Equal("first last", text);
     }
 
-    public static TheoryData<string> Broken => ["no JSON", "half JSON", "HTML", "no choices", "choices missing", "null choices", "wrong types", "no finish_reason", "null finish_reason", "no message", "empty body", "hang-up"];
+    public static TheoryData<string> Broken =>
+    [
+        "no JSON", "half JSON", "HTML", "no choices", "choices missing", "null choices", "wrong types",
+        "no finish_reason", "null finish_reason", "no message", "empty body", "hang-up",
+    ];
 
     [Theory]
     [MemberData(nameof(Broken))]

@@ -18,6 +18,8 @@ internal sealed record Received(string Path, IReadOnlyDictionary<string, string>
 internal sealed class ChatServer : IAsyncDisposable
 {
     public const string Key = "sk-test-0123456789abcdef";
+    /// <summary>Item of the context in which a reply finds the request's body.</summary>
+    public const string Body = "body";
     private readonly WebApplication _app;
     private readonly Reply[] _replies;
     private readonly ConcurrentQueue<Received> _received = new();
@@ -56,6 +58,7 @@ internal sealed class ChatServer : IAsyncDisposable
             var body = (await JsonNode.ParseAsync(context.Request.Body))!;
             _received.Enqueue(new Received(
                 context.Request.Path, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body));
+            context.Items[Body] = body;
             await _replies[Math.Min(Interlocked.Increment(ref _count), _replies.Length) - 1](context);
         }
         finally

@@ -86,7 +86,8 @@ internal static class Replies
 
     public static string UsageEvent(int prompt, int completion) => new JsonObject
     {
-        ["id"] = "chatcmpl-1", ["object"] = "chat.completion.chunk", ["created"] = 1767225600, ["model"] = "tiny-vlm", ["choices"] = new JsonArray(), ["usage"] = Usage(prompt, completion),
+        ["id"] = "chatcmpl-1", ["object"] = "chat.completion.chunk", ["created"] = 1767225600, ["model"] = "tiny-vlm",
+        ["choices"] = new JsonArray(), ["usage"] = Usage(prompt, completion),
     }.ToJsonString();
 
     public static JsonObject Completion(string? text, string? finish, JsonNode? usage) => new()

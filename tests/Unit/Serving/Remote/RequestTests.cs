@@ -20,7 +20,8 @@ public sealed class RequestTests
     {
         await using var server = await ChatServer.StartAsync(Replies.Text("a red thing"));
         using var model = RemoteModel.Connect(server.Settings with { ImageDetail = "low" }, "Test");
-        var question = new ChatMessage(ChatRole.User, [new TextContent("Before:"), new FrameContent(Red), new TextContent("After:"), new FrameContent(Blue), new TextContent("What changed?")]);
+        var question = new ChatMessage(
+            ChatRole.User, [new TextContent("Before:"), new FrameContent(Red), new TextContent("After:"), new FrameContent(Blue), new TextContent("What changed?")]);
         var options = new ChatOptions { MaxOutputTokens = 48, Temperature = 0, Seed = 7 };
         var response = await model.GetResponseAsync([new ChatMessage(ChatRole.System, "You see two frames."), question], options);
         Assert.Equal("a red thing", response.Text);
