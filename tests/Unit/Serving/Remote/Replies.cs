@@ -73,7 +73,7 @@ internal static class Replies
         if (abort)
         {
             // What was sent is to arrive before the reset does.
-            await Task.Delay(50);
+            await Task.Delay(250);
             context.Abort();
         }
     };
