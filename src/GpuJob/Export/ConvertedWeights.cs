@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tpo.GpuJob.Model;
 using Tpo.Shared.Models;
 using TorchSharp;
@@ -12,25 +13,39 @@ namespace Tpo.GpuJob.Export;
 public sealed class ConvertedWeights
 {
     private const int BufferBytes = 1 << 20;
-    private readonly IReadOnlyDictionary<string, StoredTensor> _sources;
-    private readonly ScalarType _type;
+    private readonly IReadOnlyList<Part> _parts;
 
-    /// <param name="sources">the checkpoint's tensors that the graphs use, in the order in which they are written</param>
-    public ConvertedWeights(IReadOnlyDictionary<string, StoredTensor> sources, ServingType type)
+    /// <summary>One tensor of the file: which it is made of, and how f32 rows of that become its bytes; as they are in its type if null.</summary>
+    private sealed record Part(string Name, string Dtype, long[] Shape, string Weight, StoredTensor Source, Func<float[], byte[]>? Round);
+
+    /// <param name="sources">the checkpoint's tensors that the graphs use</param>
+    /// <param name="rounded">those that they use in int8; some are in both</param>
+    public ConvertedWeights(IReadOnlyDictionary<string, StoredTensor> sources, ServingType type, IReadOnlyDictionary<string, StoredTensor>? rounded = null)
     {
-        var dtype = type.ToString();
-        _sources = sources;
-        _type = type switch { ServingType.F16 => ScalarType.Float16, ServingType.BF16 => ScalarType.BFloat16, _ => ScalarType.Float32 };
-        Header = TensorFile.Header([.. sources.Select(source => (source.Key, dtype, source.Value.Entry.Shape))]);
+        _parts =
+        [
+            .. sources.Select(source => new Part(source.Key, type.ToString(), source.Value.Entry.Shape, source.Key, source.Value, null))
+                .Concat((rounded ?? new Dictionary<string, StoredTensor>()).SelectMany(weight => Rounded(weight.Key, weight.Value)))
+                .OrderBy(part => part.Name, StringComparer.Ordinal),
+        ];
+        Header = TensorFile.Header([.. _parts.Select(part => (part.Name, part.Dtype, part.Shape))]);
         var places = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
         long offset = Header.Length;
-        foreach (var (name, source) in sources)
+        foreach (var part in _parts)
         {
-            var length = source.Entry.Shape.Aggregate(1L, (product, size) => product * size) * SafetensorsFile.ElementBytes(dtype)!.Value;
-            places[name] = new StoredTensor(ServingManifest.ConvertedFile, source.Entry with { Dtype = dtype, Offset = offset, Length = length });
+            var length = part.Shape.Aggregate(1L, (product, size) => product * size) * SafetensorsFile.ElementBytes(part.Dtype)!.Value;
+            places[part.Name] = new StoredTensor(ServingManifest.ConvertedFile, new SafetensorsEntry(part.Name, part.Dtype, part.Shape, offset, length));
             offset += length;
         }
         (Places, Bytes) = (places, offset);
+    }
+
+    private static IEnumerable<Part> Rounded(string weight, StoredTensor source)
+    {
+        var (outSize, inSize) = (source.Entry.Shape[0], source.Entry.Shape[1]);
+        yield return new Part(Int8Blocks.ValuesOf(weight), "U8", [outSize, inSize / Int8Blocks.Size, Int8Blocks.Size], weight, source, values => Int8Blocks.Values(values));
+        yield return new Part(Int8Blocks.ScalesOf(weight), "F32", [outSize * inSize / Int8Blocks.Size], weight, source,
+            values => MemoryMarshal.AsBytes<float>(Int8Blocks.Scales(values)).ToArray());
     }
 
     /// <summary>The beginning of the file; with the sources it decides every byte of the rest.</summary>
@@ -60,11 +75,15 @@ public sealed class ConvertedWeights
             using var frozen = no_grad();
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
             file.Write(Header);
-            foreach (var (name, source) in _sources)
-                foreach (var (row, values) in TensorFile.ReadByRows(Path.Combine(modelFolder, source.File), source.Entry))
+            foreach (var part in _parts)
+                foreach (var (row, stored) in TensorFile.ReadByRows(Path.Combine(modelFolder, part.Source.File), part.Source.Entry))
                 {
                     using var scope = NewDisposeScope();
-                    adapters.Merge(name, row, values).to_type(_type).contiguous().WriteBytesToStream(file, BufferBytes);
+                    var rows = adapters.Merge(part.Weight, row, stored);
+                    if (part.Round is { } round)
+                        file.Write(round(rows.to_type(ScalarType.Float32).contiguous().data<float>().ToArray()));
+                    else
+                        rows.to_type(TypeOf(part)).contiguous().WriteBytesToStream(file, BufferBytes);
                 }
         }
         catch (IOException e)
@@ -72,4 +91,6 @@ public sealed class ConvertedWeights
             throw new InvalidDataException($"The weights converted for serving ({Sizes.Of(Bytes)}) could not be written to '{path}': {e.Message}", e);
         }
     }
+
+    private static ScalarType TypeOf(Part part) => part.Dtype switch { "F16" => ScalarType.Float16, "BF16" => ScalarType.BFloat16, _ => ScalarType.Float32 };
 }

@@ -10,9 +10,9 @@ namespace Tpo.GpuJob.Export;
 /// </summary>
 public static class DecoderGraph
 {
-    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights, ServingType type)
+    public static byte[] Build(CheckpointConfig config, CheckpointWeights weights, ServingType type, bool int8 = false)
     {
-        var graph = new GraphBuilder("decoder", weights, type);
+        var graph = new GraphBuilder("decoder", weights, type, int8);
         int hidden = config.HiddenSize, head = config.HeadSize;
         var x = graph.Input(OnnxGraphs.InputsEmbeds, DataType.Float, "tokens", hidden);
         var rows = graph.Input(OnnxGraphs.LogitRows, DataType.Int64, "rows");
@@ -41,8 +41,8 @@ public static class DecoderGraph
         var wanted = graph.Node("Gather", [sum, rows], ("axis", 0L));
         var final = graph.Node("SimplifiedLayerNormalization", [wanted, NormWeight(graph, config, "model.norm")],
             ("axis", -1L), ("epsilon", config.RmsNormEpsilon));
-        var vocabulary = graph.Weight(config.TieWordEmbeddings ? EmbeddingGraph.Table : "lm_head.weight", config.VocabularySize, hidden);
-        graph.Output(OnnxGraphs.Logits, graph.Node("Gemm", [final, vocabulary], ("transB", 1L)), DataType.Float, "rows", config.VocabularySize);
+        var vocabulary = config.TieWordEmbeddings ? EmbeddingGraph.Table : "lm_head.weight";
+        graph.Output(OnnxGraphs.Logits, graph.Product(final, vocabulary, hidden, config.VocabularySize), DataType.Float, "rows", config.VocabularySize);
         return graph.ToBytes();
     }
 

@@ -13,6 +13,9 @@ internal sealed class ExportStage : IDisposable
     private readonly bool _madeFolder;
     private ExportedFile? _weights;
 
+    /// <summary>The earlier export, where its converted weights are kept.</summary>
+    public ServingManifest? Kept { get; private set; }
+
     /// <exception cref="InvalidDataException">another export is writing there</exception>
     public ExportStage(string folder)
     {
@@ -43,13 +46,24 @@ internal sealed class ExportStage : IDisposable
     public ServedFile Weights(ServingManifest wanted, byte[] header, Action<string> write)
     {
         var kept = Path.Combine(Folder, ServingManifest.ConvertedFile);
-        var reused = Earlier() is { Converted: { } converted } earlier && earlier.Revision == wanted.Revision
-            && File.Exists(kept) && BeginsWith(kept, header) && Fingerprint(kept) == converted.Fingerprint;
+        if (Earlier() is { Converted: { } converted } earlier && earlier.Revision == wanted.Revision
+            && File.Exists(kept) && BeginsWith(kept, header) && Fingerprint(kept) == converted.Fingerprint)
+            Kept = earlier;
+        var reused = Kept is not null;
         var path = reused ? kept : Path.Combine(_partial, ServingManifest.ConvertedFile);
         if (!reused)
             write(path);
         _weights = new ExportedFile(ServingManifest.ConvertedFile, new FileInfo(path).Length, reused);
         return new ServedFile(ServingManifest.ConvertedFile, ServingManifest.ConvertedFile, WeightFingerprint.Of(path));
+    }
+
+    /// <summary>The whole export in its unfinished folder, so that it can be tried.</summary>
+    public string Assemble(IReadOnlyDictionary<string, byte[]> graphs, ServingManifest manifest)
+    {
+        foreach (var (name, bytes) in graphs)
+            File.WriteAllBytes(Path.Combine(_partial, name), bytes);
+        File.WriteAllBytes(Path.Combine(_partial, ServingManifest.FileName), manifest.ToBytes());
+        return _partial;
     }
 
     public IReadOnlyList<ExportedFile> Put(IReadOnlyDictionary<string, byte[]> graphs, ServingManifest manifest)
@@ -64,8 +78,7 @@ internal sealed class ExportStage : IDisposable
         File.Delete(Path.Combine(Folder, ServingManifest.FileName));
         if (_weights is null)
             File.Delete(Path.Combine(Folder, ServingManifest.ConvertedFile));
-        foreach (var (name, bytes) in contents)
-            File.WriteAllBytes(Path.Combine(_partial, name), bytes);
+        Assemble(graphs, manifest);
         foreach (var name in files.Where(file => File.Exists(Path.Combine(_partial, file.Name))).Select(file => file.Name).OrderBy(name => name == ServingManifest.FileName))
             File.Move(Path.Combine(_partial, name), Path.Combine(Folder, name), overwrite: true);
         return files;

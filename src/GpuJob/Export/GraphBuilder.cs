@@ -11,7 +11,7 @@ namespace Tpo.GpuJob.Export;
 /// Writes one ONNX graph node by node. Values are named by strings; weights are references into safetensors files. The graph computes in
 /// one floating type, that of its weights; numbers that a host hands in or gets back are f32 whatever that is.
 /// </summary>
-public sealed class GraphBuilder(string name, CheckpointWeights weights, ServingType type)
+public sealed class GraphBuilder(string name, CheckpointWeights weights, ServingType type, bool int8 = false)
 {
     /// <summary>ONNX Runtime's own operators (grouped-query attention, fused norms).</summary>
     public const string Microsoft = "com.microsoft";
@@ -46,15 +46,20 @@ public sealed class GraphBuilder(string name, CheckpointWeights weights, Serving
     {
         if (!_weights.Add(tensor))
             return tensor;
-        var (file, entry) = weights.Find(tensor, shape);
-        var type = entry.Dtype switch { "F16" => DataType.Float16, "BF16" => DataType.Bfloat16, _ => DataType.Float };
-        var initializer = new TensorProto { Name = tensor, DataType = type, DataLocation = DataLocation.External };
+        AddWeight(tensor, weights.Find(tensor, shape), shape);
+        return tensor;
+    }
+
+    private void AddWeight(string name, StoredTensor stored, params long[] shape)
+    {
+        var (file, entry) = stored;
+        var type = entry.Dtype switch { "F16" => DataType.Float16, "BF16" => DataType.Bfloat16, "U8" => DataType.Uint8, _ => DataType.Float };
+        var initializer = new TensorProto { Name = name, DataType = type, DataLocation = DataLocation.External };
         initializer.Dims.AddRange(shape);
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = entry.Offset.ToString(CultureInfo.InvariantCulture) });
         initializer.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = entry.Length.ToString(CultureInfo.InvariantCulture) });
         _graph.Initializer.Add(initializer);
-        return tensor;
     }
 
     /// <summary>A small list of integers written into the graph: shapes, sizes, indices.</summary>
@@ -98,12 +103,21 @@ public sealed class GraphBuilder(string name, CheckpointWeights weights, Serving
     }
 
     /// <summary>x·Wᵀ + b for x [rows, inSize], as Hugging Face stores W [outSize, inSize].</summary>
-    public string Linear(string x, string module, int inSize, int outSize, bool bias)
+    public string Linear(string x, string module, int inSize, int outSize, bool bias) =>
+        Product(x, $"{module}.weight", inSize, outSize, bias ? Weight($"{module}.bias", outSize) : null);
+
+    /// <summary>x·Wᵀ, and a bias if there is one; in a graph of int8 weights W is rounded where its rows are whole blocks.</summary>
+    public string Product(string x, string tensor, int inSize, int outSize, string? bias = null)
     {
-        var weight = Weight($"{module}.weight", outSize, inSize);
-        return bias
-            ? Node("Gemm", [x, weight, Weight($"{module}.bias", outSize)], ("transB", 1L))
-            : Node("Gemm", [x, weight], ("transB", 1L));
+        if (!int8 || inSize % Int8Blocks.Size != 0)
+            return Node("Gemm", bias is null ? [x, Weight(tensor, outSize, inSize)] : [x, Weight(tensor, outSize, inSize), bias], ("transB", 1L));
+        string values = Int8Blocks.ValuesOf(tensor), scales = Int8Blocks.ScalesOf(tensor);
+        var stored = weights.FindRounded(tensor, outSize, inSize);
+        AddWeight(values, stored.Values, outSize, inSize / Int8Blocks.Size, Int8Blocks.Size);
+        AddWeight(scales, stored.Scales, (long)outSize * inSize / Int8Blocks.Size);
+        // Level 4: activations are rounded to eight bits as well, and multiplied as integers.
+        return OwnNode("MatMulNBits", bias is null ? [x, values, scales] : [x, values, scales, "", "", bias],
+            ("K", (long)inSize), ("N", (long)outSize), ("bits", 8L), ("block_size", (long)Int8Blocks.Size), ("accuracy_level", 4L));
     }
 
     public string Reshape(string x, params long[] shape) => Node("Reshape", [x, Integers(shape)]);

@@ -14,6 +14,10 @@ public sealed record ExportOptions
     public ServingType Dtype { get; init; } = ServingType.F32;
     /// <summary>Folders of low-rank adapters, merged in this order.</summary>
     public IReadOnlyList<string> Adapters { get; init; } = [];
+    /// <summary>Rounds the decoder's linear layers to eight bits (CPU), if that agrees with f32 as <see cref="Int8Agreement"/> asks.</summary>
+    public bool Int8 { get; init; }
+    /// <summary>What the rounded model is compared on; general questions if empty.</summary>
+    public IReadOnlyList<string> Questions { get; init; } = [];
     /// <summary>The config to build from; the folder's config.json if null.</summary>
     public CheckpointConfig? Config { get; init; }
 }
@@ -34,16 +38,19 @@ public static class OnnxExporter
         if (config.HeadSize % 16 != 0)
             throw new InvalidDataException($"The decoder's heads of '{modelFolder}' have {config.HeadSize} numbers (hidden_size / num_attention_heads); ONNX Runtime's attention takes multiples of 16.");
 
+        if (options is { Int8: true, Dtype: not ServingType.F32 })
+            throw new InvalidDataException($"Weights are rounded to int8 for the CPU, which computes in f32; --dtype {options.Dtype} is for CUDA. Leave one of the two out.");
+
         var place = WeightPlace.Find(modelFolder);
         var tensors = WeightFiles.Tensors(modelFolder);
         var stored = new CheckpointWeights(modelFolder, tensors);
         // Built once to learn which tensors are used, and once more when it is known where they lie.
-        Graphs(config, stored, options.Dtype);
-        using var adapters = new AdapterSet(options.Adapters, stored.Used);
-        var inPlace = adapters.None && stored.Used.Values.All(tensor => tensor.Entry.Dtype == options.Dtype.ToString());
-        var converted = inPlace ? null : new ConvertedWeights(stored.Used, options.Dtype);
+        Graphs(config, stored, options);
+        using var adapters = new AdapterSet(options.Adapters, stored.Used.Concat(stored.Rounded).DistinctBy(weight => weight.Key).ToDictionary());
+        var inPlace = adapters.None && !options.Int8 && stored.Used.Values.All(tensor => tensor.Entry.Dtype == options.Dtype.ToString());
+        var converted = inPlace ? null : new ConvertedWeights(stored.Used, options.Dtype, stored.Rounded);
         var places = converted?.Places ?? tensors.ToDictionary(entry => entry.Key, entry => entry.Value with { File = Path.GetFileName(place.PathOf(entry.Value.File)) });
-        var graphs = Graphs(config, new CheckpointWeights(modelFolder, places), options.Dtype);
+        var graphs = Graphs(config, new CheckpointWeights(modelFolder, places), options);
 
         using var stage = new ExportStage(options.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder));
         converted?.RefuseIfTooLarge(stage.Folder, modelFolder, new DriveInfo(Path.GetFullPath(stage.Folder)).AvailableFreeSpace);
@@ -54,20 +61,38 @@ public static class OnnxExporter
             Dtype = options.Dtype,
             Config = ServingManifest.Identity(config),
             Checkpoint = checkpoint,
-            Revision = adapters.None ? checkpoint : Hash([checkpoint, .. adapters.Identities]),
+            Revision = adapters.None && !options.Int8 ? checkpoint : Hash([checkpoint, .. adapters.Identities, .. options.Int8 ? ["int8"] : Array.Empty<string>()]),
             Files = place.Describe(pointedInto: inPlace),
+            Adapters = adapters.Identities,
         };
         if (converted is not null)
             manifest = manifest with { Converted = stage.Weights(manifest, converted.Header, path => converted.Write(path, modelFolder, adapters)) };
         var notOpened = GraphCheck.Open(modelFolder, inPlace ? place.Folder : stage.WeightFolder, graphs, options.Dtype);
-        return new ExportReport(stage.Folder, manifest, stage.Put(graphs, manifest), notOpened, clock.Elapsed.TotalSeconds);
+        Int8Agreement? agreement = null;
+        if (options.Int8)
+        {
+            agreement = stage.Kept is null ? Compare(modelFolder, config, options, stage.Assemble(graphs, manifest)) : null;
+            manifest = manifest with { Int8Agreement = agreement?.Share ?? stage.Kept!.Int8Agreement };
+        }
+        return new ExportReport(stage.Folder, manifest, stage.Put(graphs, manifest), notOpened, agreement, clock.Elapsed.TotalSeconds);
     }
 
-    private static Dictionary<string, byte[]> Graphs(CheckpointConfig config, CheckpointWeights weights, ServingType type) => new()
+    /// <summary>Against the same export without rounding, made for this alone inside the unfinished one's folder.</summary>
+    /// <exception cref="InvalidDataException">they agree too little</exception>
+    private static Int8Agreement Compare(string modelFolder, CheckpointConfig config, ExportOptions options, string rounded)
     {
-        [OnnxGraphs.Vision] = VisionGraph.Build(config, weights, type),
-        [OnnxGraphs.Embed] = EmbeddingGraph.Build(config, weights, type),
-        [OnnxGraphs.Decoder] = DecoderGraph.Build(config, weights, type),
+        var exact = Path.Combine(rounded, "f32");
+        Export(modelFolder, options with { Int8 = false, Out = exact });
+        var found = Int8Agreement.Measure(modelFolder, config, ExportedModel.Open(modelFolder, exact, config), ExportedModel.Open(modelFolder, rounded, config), options.Questions);
+        return found.Share >= Int8Agreement.Least ? found : throw new InvalidDataException(
+            FormattableString.Invariant($"With its linear layers in int8 the model finds {found}; less than {Int8Agreement.Least * 100:F0} % is not served. Nothing was put in place: leave --int8 out."));
+    }
+
+    private static Dictionary<string, byte[]> Graphs(CheckpointConfig config, CheckpointWeights weights, ExportOptions options) => new()
+    {
+        [OnnxGraphs.Vision] = VisionGraph.Build(config, weights, options.Dtype),
+        [OnnxGraphs.Embed] = EmbeddingGraph.Build(config, weights, options.Dtype),
+        [OnnxGraphs.Decoder] = DecoderGraph.Build(config, weights, options.Dtype, options.Int8),
     };
 
     private static string Hash(string[] parts) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));

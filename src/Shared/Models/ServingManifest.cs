@@ -34,12 +34,16 @@ public sealed record ServingManifest
     public required string Config { get; init; }
     /// <summary>Revision of the checkpoint: SHA-256 over its weight files.</summary>
     public required string Checkpoint { get; init; }
-    /// <summary>Revision of what is served: the checkpoint's own, or another where adapters were merged into it.</summary>
+    /// <summary>Revision of what is served: the checkpoint's own, or another where adapters were merged or weights rounded to int8.</summary>
     public required string Revision { get; init; }
     /// <summary>The checkpoint's own files.</summary>
     public required IReadOnlyList<ServedFile> Files { get; init; }
     /// <summary>The one file beside the graphs that they point into, where the checkpoint's own would not do.</summary>
     public ServedFile? Converted { get; init; }
+    /// <summary>Identities of the adapters that were merged, in order.</summary>
+    public IReadOnlyList<string> Adapters { get; init; } = [];
+    /// <summary>Where the decoder's linear layers are in int8: the share of positions at which that changed nothing, as it was found at export.</summary>
+    public double? Int8Agreement { get; init; }
 
     /// <exception cref="StaleExportException">there is none, or it is of another format: the graphs come from another build</exception>
     public static ServingManifest Read(string graphFolder)
