@@ -17,7 +17,7 @@ public static class GraphCheck
         {
             try
             {
-                OnnxGraphs.Open(weightFolder, graph, quick).Dispose();
+                OnnxGraphs.Open(weightFolder, graph, quick, cuda: type != ServingType.F32 && OnnxGraphs.HasCuda).Dispose();
             }
             // The graph is sound in itself: types and shapes are inferred before kernels are looked for.
             catch (OnnxRuntimeException e) when (type != ServingType.F32 && !OnnxGraphs.HasCuda && IsLackOfKernels(e))
