@@ -6,23 +6,22 @@ using static Tpo.Cli.Benches.Samples;
 namespace Tpo.Cli.Benches.Serving;
 
 /// <summary>
-/// What questions about one video cost: the first, which encodes it; nine more behind it, in one call; single ones behind that. Each round
-/// begins with another question, so every token that came with reuse is compared with one that came without.
+/// What questions about one video cost: the first, which encodes it; nine more behind it, in one call; single ones behind that. Each of the ten
+/// rounds begins with another question, so every token that came with reuse is compared with the one that came without.
 /// </summary>
 internal sealed class QuestionCosts : IDisposable
 {
-    private const int Singles = 3;
+    private const int Rounds = BenchQuestions.Count, Singles = 3;
     private const int ChoiceTokens = 2, OpenTokens = 16;
 
     private readonly VideoLanguageModel _model;
     private readonly string _name;
     private readonly string[] _questions;
-    private readonly int _rounds, _video;
+    private readonly int _video;
 
-    /// <param name="rounds">each begins with a question of its own: ten compare them all</param>
-    public QuestionCosts(ServedModel served, int rounds)
+    public QuestionCosts(ServedModel served)
     {
-        (_name, _rounds) = (served.Name, rounds);
+        _name = served.Name;
         var tokenizer = Tokenizer.Load(served.Folder);
         _questions = BenchQuestions.For(tokenizer);
         // Memory for one video and ten open answers: a second video drives the first one out.
@@ -38,7 +37,7 @@ internal sealed class QuestionCosts : IDisposable
     {
         var decoding = new List<double>();
         IReadOnlyList<RgbFrame> frames = [];
-        for (var round = 0; round < _rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             (frames, var seconds) = await video.DecodeAsync(_model.Recipe, cancellation);
             decoding.Add(seconds);
@@ -48,7 +47,7 @@ internal sealed class QuestionCosts : IDisposable
         await _model.AnswerAsync(frames.Take(2).ToList(), _questions[..2], new GenerationOptions(ChoiceTokens), cancellation);
 
         var (choice, open) = (new Costs(decoding), new Costs(decoding));
-        for (var round = 0; round < _rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             await RoundAsync(choice, frames, ChoiceTokens, round, cancellation);
             await RoundAsync(open, backwards, OpenTokens, round, cancellation);
@@ -70,7 +69,7 @@ internal sealed class QuestionCosts : IDisposable
             singles.Add(await AskAsync([question]));
         Expect(before.FramesEncoded + frames.Count, before.VideoHits + 1 + Singles, "A question about a remembered video");
         costs.Add(one, nine, singles);
-        Console.WriteLine($"  {_name}, {tokens} tokens, round {round + 1} of {_rounds}: one {one:F3} s, nine more {nine:F3} s, single ones {Spread(singles, "F3")} s");
+        Console.WriteLine($"  {_name}, {tokens} tokens, round {round + 1} of {Rounds}: one {one:F3} s, nine more {nine:F3} s, single ones {Spread(singles, "F3")} s");
 
         async Task<double> AskAsync(string[] questions)
         {
@@ -92,7 +91,7 @@ internal sealed class QuestionCosts : IDisposable
 
     private void Tell(string kind, int tokens, Costs costs)
     {
-        var what = $"{_name}, {_video} tokens of video, {kind} ({tokens} new tokens, {costs.MeanTokens:F1} written), {_rounds} rounds";
+        var what = $"{_name}, {_video} tokens of video, {kind} ({tokens} new tokens, {costs.MeanTokens:F1} written), {Rounds} rounds";
         ServingBench.Row($"{what}: one question, ten, a follow-up", $"{Spread(costs.One, "F3")} s, {Spread(costs.Ten, "F3")} s, {Spread(costs.FollowUp, "F3")} s");
         ServingBench.Row("the same: ten against one, a follow-up against no reuse; tokens identical", $"{Spread(costs.TenVsOne)} times, {Spread(costs.SpeedUp, "F1")} times as fast");
         ServingBench.Row("the same with ffmpeg's part: seconds of ffmpeg, ten against one, a follow-up against no reuse",

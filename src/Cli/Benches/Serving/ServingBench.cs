@@ -38,7 +38,7 @@ internal static class ServingBench
     private static async Task<IReadOnlyList<Figure>> LargeAsync(BenchVideo video, CancellationToken cancellation)
     {
         var model = await ServedModel.PrepareAsync(ServedModel.Large, cancellation);
-        using var costs = new QuestionCosts(model, rounds: 5);
+        using var costs = new QuestionCosts(model);
         var (choice, open) = await costs.MeasureAsync(video, cancellation);
         return
         [
@@ -50,7 +50,7 @@ internal static class ServingBench
 
     private static async Task<IReadOnlyList<Figure>> QuestionsOnlyAsync(string name, BenchVideo video, CancellationToken cancellation)
     {
-        using var costs = new QuestionCosts(await ServedModel.PrepareAsync(name, cancellation), rounds: BenchQuestions.Count);
+        using var costs = new QuestionCosts(await ServedModel.PrepareAsync(name, cancellation));
         await costs.MeasureAsync(video, cancellation);
         return [];
     }
