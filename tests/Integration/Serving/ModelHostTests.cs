@@ -51,6 +51,25 @@ public sealed class ModelHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kept_copy_with_graphs_of_an_older_build_is_fetched_again()
+    {
+        await RegisterAsync("kept", WeightFiles.Revision(_checkpoint.Folder));
+        using (var host = NewHost())
+            await host.GetAsync("kept");
+        var manifest = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(_work.Path, "models", "kept"))), OnnxGraphs.Folder, ServingManifest.FileName);
+        File.Delete(manifest);
+        using (var host = NewHost())
+            Assert.Equal("kept", (await host.GetAsync("kept")).ModelId);
+        Assert.True(File.Exists(manifest));
+
+        // Where storage has no newer graphs either, that is what is said.
+        File.Delete(manifest);
+        await _storage.Container(Containers.Models).DeleteBlobAsync($"kept/{OnnxGraphs.Folder}/{ServingManifest.FileName}");
+        using var last = NewHost();
+        Assert.Contains("Export it again", (await Assert.ThrowsAsync<StaleExportException>(() => last.GetAsync("kept"))).Message);
+    }
+
+    [Fact]
     public async Task Damaged_weights_are_refused_and_leave_nothing_behind()
     {
         await RegisterAsync("damaged", new string('0', 64));

@@ -28,8 +28,10 @@ public sealed class VerifyTests
     [MemberData(nameof(Folders))]
     public void So_does_the_serving_engine_in_all_that_it_shows(string folder)
     {
+        string[] before = [.. Directory.EnumerateFileSystemEntries(folder)];
         (int code, string said) = Verify([folder], VerifyEngine.Onnx);
         Assert.True(code == 0, said);
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(folder));
         string[] seen = [.. SafetensorsFileNames(folder).Where(name => name != "pixel_values" && !Regex.IsMatch(name, @"^(vision_hidden|projected|decoder_hidden\.[1-9])$"))];
         Assert.Contains("pooled", seen);
         Assert.Contains($"{seen.Length} of ", said);
