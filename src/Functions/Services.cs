@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tpo.Functions.Curation;
 using Tpo.Functions.Training;
 using Tpo.Shared;
@@ -30,7 +31,10 @@ internal static class Services
         .AddSingleton<ShotDetector>();
 
     public static IServiceCollection AddTpoModels(this IServiceCollection services, IConfiguration configuration) => services
-        .AddSingleton<ModelHost>()
+        .AddSingleton(provider => new ModelHost(provider.GetRequiredService<TpoStorage>(), provider.GetRequiredService<TpoSettings>())
+        {
+            Planned = (model, plan) => provider.GetRequiredService<ILogger<ModelHost>>().LogInformation("Opening model {Model}: {Plan}", model, plan),
+        })
         .AddRemoteModels(SettingsOf(configuration));
 
     public static IServiceCollection AddTpoTraining(this IServiceCollection services) => services

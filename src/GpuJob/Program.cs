@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tpo.GpuJob.Bench;
 using Tpo.GpuJob.Export;
+using Tpo.GpuJob.Memory;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
 using Tpo.GpuJob.Training;
@@ -13,6 +14,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     SynthCommand.Create(),
     SftCommand.Create(),
     ExportCommand.Create(),
+    MemoryCommand.Create(),
     BenchStepCommand.Create(),
     BenchModelCommand.Create(),
     BenchAnswerCommand.Create(),
@@ -27,7 +29,7 @@ try
         ProcessTerminationTimeout = TimeSpan.FromMinutes(5),
     });
 }
-catch (Exception e) when (e is InvalidDataException or FileNotFoundException or ArgumentException)
+catch (Exception e) when (e is InvalidDataException or FileNotFoundException or ArgumentException or InsufficientMemoryException)
 {
     // These say in a sentence what is wrong and what to do; a stack would only hide it.
     Console.Error.WriteLine(e.Message);

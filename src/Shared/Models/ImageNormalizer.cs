@@ -46,14 +46,20 @@ public sealed class ImageNormalizer
         return pixels;
     }
 
-    /// <summary>One frame → [3, S, S], written over what stands there.</summary>
     /// <exception cref="ArgumentException">the frame is not S × S</exception>
-    public void Normalize(RgbFrame frame, Span<float> planes)
+    public void RequireSize(RgbFrame frame)
     {
         if (frame.Width != _size || frame.Height != _size || frame.Rgb.Length != Length)
             throw new ArgumentException(
                 $"Frame {frame.Index} is {frame.Width}×{frame.Height} with {frame.Rgb.Length} bytes; this model takes {_size}×{_size} RGB ({Length} bytes). Extract frames at ImageSize.",
                 nameof(frame));
+    }
+
+    /// <summary>One frame → [3, S, S], written over what stands there.</summary>
+    /// <exception cref="ArgumentException">the frame is not S × S</exception>
+    public void Normalize(RgbFrame frame, Span<float> planes)
+    {
+        RequireSize(frame);
         for (var channel = 0; channel < 3; channel++)
             Plane(frame.Rgb, channel, planes.Slice(channel * _size * _size, _size * _size));
     }

@@ -12,6 +12,9 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<VideoLanguageModel>>> _models = new(StringComparer.Ordinal);
 
+    /// <summary>Told of a model, by id and revision, and of what memory it will need, before it is opened.</summary>
+    public Action<string, MemoryPlan>? Planned { get; init; }
+
     /// <summary>The newest revision of a registered model, open. A second caller waits for the first one's download.</summary>
     /// <exception cref="FileNotFoundException">the model is not registered, or was not exported for serving</exception>
     public async Task<VideoLanguageModel> GetAsync(string modelId, CancellationToken cancellation = default)
@@ -39,19 +42,20 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
     private async Task<VideoLanguageModel> OpenAsync(string modelId, string revision)
     {
         var folder = Path.Combine(settings.WorkFolder, "models", modelId, revision);
+        var options = new ServingOptions { Planned = plan => Planned?.Invoke($"{modelId}@{revision}", plan) };
         var kept = Directory.Exists(folder);
         if (!kept)
             await DownloadAsync(modelId, revision, folder);
         try
         {
-            return VideoLanguageModel.Load(folder, modelId);
+            return VideoLanguageModel.Load(folder, modelId, options);
         }
         catch (StaleExportException) when (kept)
         {
             // An earlier build's copy. Storage may have this build's graphs by now; if not, that is what the caller is told.
             Directory.Delete(folder, recursive: true);
             await DownloadAsync(modelId, revision, folder);
-            return VideoLanguageModel.Load(folder, modelId);
+            return VideoLanguageModel.Load(folder, modelId, options);
         }
     }
 

@@ -57,7 +57,7 @@ public sealed partial class VideoLanguageModel : IChatClient
         {
             var text = new TextStream(_tokenizer);
             var turns = Turns([question]);
-            Require(frames.Count > 0, NoFrames, nameof(frames));
+            RequireFrames(frames);
             var answers = await InTurnAsync(
                 () => Answer(frames, [question], turns, options, (_, token) => Say(text.Add(token)), cancellation), cancellation);
             Say(text.End());

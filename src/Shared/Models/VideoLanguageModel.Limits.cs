@@ -1,3 +1,5 @@
+using Tpo.Shared.Media;
+
 namespace Tpo.Shared.Models;
 
 /// <summary>What a request must keep to, checked before anything is computed.</summary>
@@ -19,7 +21,7 @@ public sealed partial class VideoLanguageModel
         Require(longest <= Config.MaxLength,
             $"{parts} need {longest} tokens; this model's context holds {Config.MaxLength}. Take fewer frames or a shorter question.", nameof(frames));
         Require(longest <= _videos.MostTokens,
-            $"{parts} need {_videos.BytesFor(longest) >> 20} MB of keys and values; the budget is {_options.CacheBytes >> 20} MB. Take fewer frames or raise {nameof(ServingOptions.CacheBytes)}.", nameof(frames));
+            $"{parts} need {MemoryPlan.Size(_videos.BytesFor(longest))} of keys and values; the budget is {MemoryPlan.Size(_options.CacheBytes!.Value)}. Take fewer frames or raise {nameof(ServingOptions.CacheBytes)}.", nameof(frames));
         return Split();
 
         IEnumerable<Range> Split()
@@ -33,6 +35,14 @@ public sealed partial class VideoLanguageModel
                 yield return start..end;
             }
         }
+    }
+
+    /// <summary>All frames' sizes, before the first one is encoded.</summary>
+    private void RequireFrames(IReadOnlyList<RgbFrame> frames)
+    {
+        Require(frames.Count > 0, NoFrames, nameof(frames));
+        for (var i = 0; i < frames.Count; i++)
+            _vision.RequireSize(frames[i]);
     }
 
     private int[][] Turns(IReadOnlyList<string> questions)

@@ -16,7 +16,7 @@ public sealed partial class VideoLanguageModel
         IReadOnlyList<RgbFrame> frames, string question, IReadOnlyList<string> continuations, CancellationToken cancellation = default)
     {
         var turn = Turns([question])[0];
-        Require(frames.Count > 0, NoFrames, nameof(frames));
+        RequireFrames(frames);
         for (var i = 0; i < continuations.Count; i++)
             Require(continuations[i].Length > 0, $"Continuation {i} is empty: it has no probability.", nameof(continuations));
         // Text is tokenised as one piece, so a continuation may change the tokens before it: the shared part ends where the first one differs.

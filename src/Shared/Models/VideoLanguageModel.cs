@@ -26,7 +26,7 @@ public sealed record ServingCounters(long FramesEncoded, long VideoHits, long Vi
 public sealed partial class VideoLanguageModel : IDisposable
 {
     /// <summary>Room behind a new video, so that a second call's questions need no larger buffers.</summary>
-    private const int SpareTokens = 512;
+    internal const int SpareTokens = 512;
 
     private readonly VisionEncoder _vision;
     private readonly TextEmbedder _text;
@@ -42,7 +42,6 @@ public sealed partial class VideoLanguageModel : IDisposable
     private VideoLanguageModel(string modelFolder, string modelId, ServingOptions options)
     {
         ModelId = modelId;
-        _options = options;
         Config = CheckpointConfig.Load(modelFolder);
         _tokenizer = Tokenizer.Load(modelFolder);
         if (_tokenizer.Size > Config.VocabularySize)
@@ -50,16 +49,18 @@ public sealed partial class VideoLanguageModel : IDisposable
         _system = ChatTemplate.Prefix(_tokenizer);
         var exported = ExportedModel.Open(modelFolder, options.GraphFolder);
         Revision = exported.Manifest.Revision;
+        _options = options = MemoryBudget.Settle(modelId, Config, exported.Manifest.Dtype, options);
         _vision = new VisionEncoder(exported, Config, options);
         _text = new TextEmbedder(exported, options);
         _decoder = new Decoder(exported, Config, options);
         _writer = new AnswerWriter(_decoder, _text, new HashSet<int> { _tokenizer.SpecialId(ChatTemplate.TurnEnd), _tokenizer.SpecialId(ChatTemplate.EndOfText) }, Config);
-        _videos = new VideoPrefixes(Config, exported.Manifest.Dtype, options.CacheBytes);
+        _videos = new VideoPrefixes(Config, exported.Manifest.Dtype, options.CacheBytes!.Value);
     }
 
     /// <summary>Opens an exported model: config.json, tokenizer.json, *.safetensors and onnx/ in one folder.</summary>
     /// <exception cref="FileNotFoundException">one of them is missing; the message names it</exception>
     /// <exception cref="StaleExportException">onnx/ was exported by another build, or from another config or other weights</exception>
+    /// <exception cref="InsufficientMemoryException">its weights and the smallest question, or the CacheBytes asked for, do not fit into the memory there is</exception>
     public static VideoLanguageModel Load(string modelFolder, string modelId, ServingOptions? options = null)
     {
         if (!File.Exists(Path.Combine(modelFolder, "config.json")))
@@ -87,7 +88,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         IReadOnlyList<RgbFrame> frames, IReadOnlyList<string> questions, GenerationOptions options, CancellationToken cancellation = default)
     {
         var turns = Turns(questions);
-        Require(frames.Count > 0, NoFrames, nameof(frames));
+        RequireFrames(frames);
         return InTurnAsync(() => Answer(frames, questions, turns, options, said: null, cancellation), cancellation);
     }
 
@@ -96,6 +97,8 @@ public sealed partial class VideoLanguageModel : IDisposable
         IReadOnlyList<RgbFrame> frames, string question, GenerationOptions options, CancellationToken cancellation = default)
     {
         var turn = Turns([question])[0];
+        if (frames.Count > 0)
+            RequireFrames(frames);
         return InTurnAsync(() => AnswerEach(frames, question, turn, options, cancellation), cancellation);
     }
 

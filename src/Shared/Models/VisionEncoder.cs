@@ -33,6 +33,9 @@ public sealed class VisionEncoder : IDisposable
     /// <summary>Tokens of a whole video: its frames', and the newline behind them where the model has one.</summary>
     public int TokensOf(int frames) => frames * TokensPerFrame + (_endsWithNewline ? 1 : 0);
 
+    /// <exception cref="ArgumentException">the frame is not of the model's size</exception>
+    public void RequireSize(RgbFrame frame) => _normalizer.RequireSize(frame);
+
     /// <summary>A video's tokens [TokensOf(frames), d].</summary>
     /// <exception cref="ArgumentException">a frame is not of the model's size</exception>
     public float[] Encode(IReadOnlyList<RgbFrame> frames, CancellationToken cancellation) =>

@@ -77,6 +77,13 @@ public sealed class VideoLanguageModelTests
         Assert.Contains("28×28", error.Message);
         var many = Enumerable.Repeat(frames[0], RandomCheckpoint.MaxLength / RandomCheckpoint.TokensPerFrame).ToList();
         Assert.Contains($"context holds {RandomCheckpoint.MaxLength}", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync(many, Questions, Short))).Message);
+        Assert.Contains("Take fewer frames", (await Assert.ThrowsAsync<ArgumentException>(() => model.ScoreAsync(many, Questions[0], ["Yes"]))).Message);
+        var endless = new string('x', RandomCheckpoint.MaxLength);
+        Assert.Contains("a shorter question", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerEachFrameAsync(frames, endless, Short))).Message);
+        Assert.Contains("at least one token", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync(frames, Questions, Short with { MaxNewTokens = 0 }))).Message);
+        Assert.Contains("Frame 7 is 64×48", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerAsync([.. frames, wrong], Questions, Short))).Message);
+        Assert.Contains("Frame 7 is 64×48", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerEachFrameAsync([.. frames, wrong], Questions[0], Short))).Message);
+        Assert.Equal(0, model.Counters.FramesEncoded);
     });
 
     [Fact]
