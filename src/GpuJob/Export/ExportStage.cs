@@ -16,20 +16,20 @@ internal sealed class ExportStage : IDisposable
     /// <summary>The earlier export, where its converted weights are kept.</summary>
     public ServingManifest? Kept { get; private set; }
 
-    /// <exception cref="InvalidDataException">another export is writing there</exception>
+    /// <exception cref="InvalidDataException">another export is writing there, or nobody may</exception>
     public ExportStage(string folder)
     {
         Folder = folder;
         _madeFolder = !Directory.Exists(folder);
         _partial = Path.Combine(folder, ".partial");
-        Directory.CreateDirectory(folder);
         try
         {
+            Directory.CreateDirectory(folder);
             _lock = new FileStream(Path.Combine(folder, ".exporting"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"Another export is writing into '{folder}': wait for it to end.", e);
+            throw new InvalidDataException($"'{folder}' cannot be written to, or another export is writing into it: {e.Message}", e);
         }
         // A killed export leaves its unfinished files behind.
         Clear();
@@ -75,12 +75,19 @@ internal sealed class ExportStage : IDisposable
         if (files.All(file => file.Reused))
             return files;
 
-        File.Delete(Path.Combine(Folder, ServingManifest.FileName));
-        if (_weights is null)
-            File.Delete(Path.Combine(Folder, ServingManifest.ConvertedFile));
-        Assemble(graphs, manifest);
-        foreach (var name in files.Where(file => File.Exists(Path.Combine(_partial, file.Name))).Select(file => file.Name).OrderBy(name => name == ServingManifest.FileName))
-            File.Move(Path.Combine(_partial, name), Path.Combine(Folder, name), overwrite: true);
+        try
+        {
+            Assemble(graphs, manifest);
+            File.Delete(Path.Combine(Folder, ServingManifest.FileName));
+            if (_weights is null)
+                File.Delete(Path.Combine(Folder, ServingManifest.ConvertedFile));
+            foreach (var name in files.Select(file => file.Name).Where(name => File.Exists(Path.Combine(_partial, name))).OrderBy(name => name == ServingManifest.FileName))
+                File.Move(Path.Combine(_partial, name), Path.Combine(Folder, name), overwrite: true);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidDataException($"The export could not be put into '{Folder}': {e.Message}", e);
+        }
         return files;
     }
 

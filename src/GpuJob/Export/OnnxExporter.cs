@@ -35,13 +35,10 @@ public static class OnnxExporter
         options ??= new ExportOptions();
         var clock = Stopwatch.StartNew();
         var config = options.Config ?? CheckpointConfig.Load(modelFolder);
-        if (config.HeadSize % 16 != 0)
-            throw new InvalidDataException($"The decoder's heads of '{modelFolder}' have {config.HeadSize} numbers (hidden_size / num_attention_heads); ONNX Runtime's attention takes multiples of 16.");
-
-        if (options is { Int8: true, Dtype: not ServingType.F32 })
-            throw new InvalidDataException($"Weights are rounded to int8 for the CPU, which computes in f32; --dtype {options.Dtype} is for CUDA. Leave one of the two out.");
-
+        var folder = Path.GetFullPath(options.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder));
         var place = WeightPlace.Find(modelFolder);
+        RefuseTheUnservable(modelFolder, config, options, folder, place);
+
         var tensors = WeightFiles.Tensors(modelFolder);
         var stored = new CheckpointWeights(modelFolder, tensors);
         // Built once to learn which tensors are used, and once more when it is known where they lie.
@@ -52,8 +49,8 @@ public static class OnnxExporter
         var places = converted?.Places ?? tensors.ToDictionary(entry => entry.Key, entry => entry.Value with { File = Path.GetFileName(place.PathOf(entry.Value.File)) });
         var graphs = Graphs(config, new CheckpointWeights(modelFolder, places), options);
 
-        using var stage = new ExportStage(options.Out ?? Path.Combine(modelFolder, OnnxGraphs.Folder));
-        converted?.RefuseIfTooLarge(stage.Folder, modelFolder, new DriveInfo(Path.GetFullPath(stage.Folder)).AvailableFreeSpace);
+        using var stage = new ExportStage(folder);
+        converted?.RefuseIfTooLarge(folder, modelFolder, new DriveInfo(folder).AvailableFreeSpace);
         var checkpoint = WeightFiles.Revision(modelFolder);
         var manifest = new ServingManifest
         {
@@ -75,6 +72,17 @@ public static class OnnxExporter
             manifest = manifest with { Int8Agreement = agreement?.Share ?? stage.Kept!.Int8Agreement };
         }
         return new ExportReport(stage.Folder, manifest, stage.Put(graphs, manifest), notOpened, agreement, clock.Elapsed.TotalSeconds);
+    }
+
+    private static void RefuseTheUnservable(string modelFolder, CheckpointConfig config, ExportOptions options, string folder, WeightPlace place)
+    {
+        if (config.HeadSize % 16 != 0)
+            throw new InvalidDataException($"The decoder's heads of '{modelFolder}' have {config.HeadSize} numbers (hidden_size / num_attention_heads); ONNX Runtime's attention takes multiples of 16.");
+        if (options is { Int8: true, Dtype: not ServingType.F32 })
+            throw new InvalidDataException($"Weights are rounded to int8 for the CPU, which computes in f32; --dtype {options.Dtype} is for CUDA. Leave one of the two out.");
+        // An export writes and removes files by fixed names.
+        if (place.Folders.Contains(folder))
+            throw new InvalidDataException($"The weights of '{modelFolder}' lie in '{folder}'; give the graphs a folder of their own (--out).");
     }
 
     /// <summary>Against the same export without rounding, made for this alone inside the unfinished one's folder.</summary>

@@ -11,13 +11,14 @@ public sealed class WeightPlace
 
     private WeightPlace(string modelFolder, IReadOnlyDictionary<string, string> paths) => (_modelFolder, _paths) = (modelFolder, paths);
 
+    /// <summary>The folders that files lie in.</summary>
+    public IReadOnlyList<string> Folders => [.. _paths.Values.Select(path => Path.GetDirectoryName(path)!).Distinct()];
+
     /// <summary>The one folder of all files.</summary>
     /// <exception cref="InvalidDataException">they lie in several</exception>
-    public string Folder => _paths.Values.Select(path => Path.GetDirectoryName(path)!).Distinct().ToArray() is [var folder, .. var others] && others.Length == 0
-        ? folder
-        : throw new InvalidDataException(
-            $"The weight files of '{_modelFolder}' are symbolic links into several folders ({string.Join(", ", _paths.Values.Select(Path.GetDirectoryName).Distinct())}), "
-            + $"and ONNX Runtime reads weights from one. Put the files themselves into one folder, for example: cp -rL {_modelFolder} ANOTHER_FOLDER.");
+    public string Folder => Folders is [var folder] ? folder : throw new InvalidDataException(
+        $"The weight files of '{_modelFolder}' are symbolic links into several folders ({string.Join(", ", Folders)}), and ONNX Runtime reads weights from one. "
+        + $"Put the files themselves into one folder, for example: cp -rL {_modelFolder} ANOTHER_FOLDER.");
 
     /// <summary>The real file behind a name in the model's folder.</summary>
     public string PathOf(string name) => _paths[name];

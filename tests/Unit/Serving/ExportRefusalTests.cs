@@ -105,12 +105,22 @@ public sealed class ExportRefusalTests : IDisposable
     }
 
     [Fact]
+    public void Graphs_are_not_put_among_the_weights_whose_names_they_might_take()
+    {
+        var before = Directory.GetFiles(_model.Folder).Order().ToArray();
+        var error = Assert.Throws<InvalidDataException>(() => OnnxExporter.Export(_model.Folder, new ExportOptions { Out = Path.Combine(_model.Folder, "onnx", "..") }));
+        Assert.Contains("give the graphs a folder of their own", error.Message);
+        Assert.Equal(before, Directory.GetFiles(_model.Folder).Order());
+        Assert.Contains("cannot be written to", Assert.Throws<InvalidDataException>(() => OnnxExporter.Export(_model.Folder, new ExportOptions { Out = Path.Combine(_model.Folder, "config.json") })).Message);
+    }
+
+    [Fact]
     public void A_second_export_into_one_folder_waits_for_the_first_and_what_a_killed_one_left_is_cleared()
     {
         var left = Directory.CreateDirectory(Path.Combine(Graphs, ".partial"));
         File.WriteAllText(Path.Combine(left.FullName, ServingManifest.ConvertedFile), "half");
         using (new FileStream(Path.Combine(Graphs, ".exporting"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
-            Assert.Contains("Another export is writing", Assert.Throws<InvalidDataException>(() => OnnxExporter.Export(_model.Folder)).Message);
+            Assert.Contains("another export is writing", Assert.Throws<InvalidDataException>(() => OnnxExporter.Export(_model.Folder)).Message);
         OnnxExporter.Export(_model.Folder);
         Assert.Equal(["decoder.onnx", "embed.onnx", "serving.json", "vision.onnx"], Directory.GetFileSystemEntries(Graphs).Select(Path.GetFileName).Order());
     }
