@@ -98,5 +98,5 @@ public sealed record Int8Agreement(int Same, int Positions, double ExactMillisec
     }
 
     private static int[] Likeliest(float[] logits, int vocabulary) =>
-        [.. Enumerable.Range(0, logits.Length / vocabulary).Select(row => System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits.AsSpan(row * vocabulary, vocabulary)))];
+        [.. Enumerable.Range(0, logits.Length / vocabulary).Select(row => TokenSampler.Likeliest(logits.AsSpan(row * vocabulary, vocabulary)))];
 }

@@ -90,7 +90,7 @@ public sealed class OnnxNumbers : IDisposable
         var tokens = new List<int>();
         while (tokens.Count < count)
         {
-            tokens.Add(new TokenSampler(temperature: 0, seed: 0, question: "").Pick(logits));
+            tokens.Add(TokenSampler.Likeliest(logits));
             logits = decoder.Append(cache, text.Embed([tokens[^1]]), default);
         }
         return tokens;

@@ -37,12 +37,11 @@ internal sealed class ServingPaths(Decoder decoder, TextEmbedder text, Checkpoin
     /// <summary>As many likeliest tokens as the reference has, for all branches in one run each.</summary>
     private IReadOnlyList<int>[] Continue(KeyValueCache cache, int[] branches, float[] logits)
     {
-        var sampler = new TokenSampler(temperature: 0, seed: 0, question: "");
         List<int>[] tokens = [.. branches.Select(_ => new List<int>())];
         while (true)
         {
             for (var i = 0; i < branches.Length; i++)
-                tokens[i].Add(sampler.Pick(logits.AsSpan(i * config.VocabularySize, config.VocabularySize)));
+                tokens[i].Add(TokenSampler.Likeliest(logits.AsSpan(i * config.VocabularySize, config.VocabularySize)));
             if (tokens[0].Count == question.Greedy.Count)
                 return tokens;
             logits = decoder.Append(cache, text.Embed([.. tokens.Select(answer => answer[^1])]), branches, [.. Enumerable.Range(0, branches.Length)], default);

@@ -89,9 +89,21 @@ public sealed partial class VideoLanguageModel : IChatClient
 
     private static GenerationOptions Generation(ChatOptions? options)
     {
-        if (options is { Tools.Count: > 0 } or { StopSequences.Count: > 0 })
-            throw new NotSupportedException("This model has neither tools nor stop sequences: it answers a question about frames, and ends by itself.");
-        return new GenerationOptions(options?.MaxOutputTokens ?? new GenerationOptions().MaxNewTokens, options?.Temperature ?? 0, (int)(options?.Seed ?? 0));
+        if (options is null)
+            return new GenerationOptions();
+        // What would change the answer and cannot be done is refused, never passed over.
+        (string Name, bool Asked)[] missing =
+        [
+            (nameof(options.Tools), options.Tools is { Count: > 0 }), (nameof(options.StopSequences), options.StopSequences is { Count: > 0 }),
+            (nameof(options.Instructions), !string.IsNullOrEmpty(options.Instructions)), (nameof(options.TopK), options.TopK is not null),
+            (nameof(options.FrequencyPenalty), options.FrequencyPenalty is not (null or 0)), (nameof(options.PresencePenalty), options.PresencePenalty is not (null or 0)),
+            (nameof(options.ResponseFormat), options.ResponseFormat is not (null or ChatResponseFormatText)),
+        ];
+        if (missing.Where(option => option.Asked).Select(option => option.Name).ToArray() is { Length: > 0 } asked)
+            throw new NotSupportedException(
+                $"This model does not know {string.Join(", ", asked)}: it answers a question about frames in its own words, by MaxOutputTokens, Temperature, TopP and Seed.");
+        return new GenerationOptions(
+            options.MaxOutputTokens ?? new GenerationOptions().MaxNewTokens, options.Temperature ?? 0, unchecked((int)(options.Seed ?? 0)), options.TopP ?? 1);
     }
 
     private static ChatFinishReason Reason(ModelAnswer answer) => answer.Truncated ? ChatFinishReason.Length : ChatFinishReason.Stop;

@@ -3,8 +3,8 @@ using Tpo.Shared.Media;
 
 namespace Tpo.Shared.Models;
 
-/// <summary>How answers are made. Temperature 0 takes the likeliest token each time; otherwise the seed decides.</summary>
-public sealed record GenerationOptions(int MaxNewTokens = 64, double Temperature = 0, int Seed = 0);
+/// <summary>How answers are made. Temperature 0 takes the likeliest token each time; otherwise the seed decides, among the likeliest that reach TopP.</summary>
+public sealed record GenerationOptions(int MaxNewTokens = 64, double Temperature = 0, int Seed = 0, double TopP = 1);
 
 /// <summary>
 /// One answer. Truncated: it reached MaxNewTokens before its end. Seconds: its share of the time that it and the answers beside it took;
@@ -152,7 +152,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         KeyValueCache cache, IReadOnlyList<float[]> openings, IEnumerable<string> questions, GenerationOptions options, Action<int, int>? said, Stopwatch clock, CancellationToken cancellation)
     {
         var before = clock.Elapsed.TotalSeconds;
-        var written = _writer.Write(cache, openings, [.. questions.Select(question => new TokenSampler(options.Temperature, options.Seed, question))],
+        var written = _writer.Write(cache, openings, [.. questions.Select(question => new TokenSampler(options, question))],
             options.MaxNewTokens, said, cancellation);
         var share = (clock.Elapsed.TotalSeconds - before) / openings.Count;
         clock.Restart();

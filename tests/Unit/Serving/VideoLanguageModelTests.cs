@@ -63,7 +63,21 @@ public sealed class VideoLanguageModelTests
         Assert.Equal(direct.PromptTokens, response.Usage!.InputTokenCount);
         Assert.Equal(direct.Truncated ? ChatFinishReason.Length : ChatFinishReason.Stop, response.FinishReason);
         await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.System, "be bad"), message]));
+        var refusal = await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync([message], new ChatOptions { TopK = 5, ResponseFormat = ChatResponseFormat.Json }));
+        Assert.Contains("TopK, ResponseFormat", refusal.Message);
     });
+
+    [Fact]
+    public void A_small_nucleus_holds_the_likeliest_token_alone_and_a_whole_one_holds_them_all()
+    {
+        float[] logits = [0, 2, 1.9f, -1];
+        int[] Picks(double topP) => [.. Enumerable.Range(0, 400).Select(seed => new TokenSampler(new GenerationOptions(Temperature: 1, Seed: seed, TopP: topP), "?").Pick(logits))];
+        Assert.Equal([1], Picks(0.2).Distinct());
+        Assert.Equal([1, 2], Picks(0.8).Distinct().Order());
+        Assert.Equal([0, 1, 2, 3], Picks(1).Distinct().Order());
+        // softmax: 0.064, 0.476, 0.430, 0.024
+        Assert.InRange(Picks(1).Count(token => token == 2), 400 * 0.430 - 30, 400 * 0.430 + 30);
+    }
 
     [Fact]
     public Task Bad_input_gets_a_sentence_that_names_the_limit() => With(async model =>
