@@ -11,7 +11,7 @@ public static class MemoryCommand
         var model = new Option<DirectoryInfo>("--model") { Description = "folder with config.json (weights and graphs are needed for --measure alone)", Required = true };
         model.AcceptExistingOnly();
         var frames = new Option<int[]>("--frames") { Description = "frames of the video (default: 32 and 64); may be given several times", DefaultValueFactory = _ => [32, 64] };
-        var dtypes = new Option<ServingType[]>("--dtype") { Description = "f32 (CPU), f16 or bf16 (CUDA); default: all", DefaultValueFactory = _ => Enum.GetValues<ServingType>() };
+        var dtypes = new Option<ServingType[]>("--dtype") { Description = "f32 (CPU; with it int8), f16 or bf16 (CUDA); default: all", DefaultValueFactory = _ => Enum.GetValues<ServingType>() };
         var questions = new Option<int>("--questions") { Description = "questions answered side by side", DefaultValueFactory = _ => 1 };
         var question = new Option<int>("--question-tokens") { Description = "tokens of a question, with the template's around it", DefaultValueFactory = _ => 64 };
         var answer = new Option<int>("--answer-tokens") { Description = "tokens of an answer", DefaultValueFactory = _ => 64 };
@@ -31,7 +31,7 @@ public static class MemoryCommand
                 return;
             }
             var config = CheckpointConfig.Load(folder);
-            var plans = parsed.GetValue(dtypes)!.SelectMany(dtype => workloads.Select(workload => MemoryPlan.For(config, dtype, options, workload)));
+            var plans = MemoryTable.Plans(config, parsed.GetValue(dtypes)!, options, workloads);
             foreach (var line in MemoryTable.Lines(plans, parsed.GetValue(available) is { } gib ? (long)(gib * (1L << 30)) : null))
                 Console.WriteLine(line);
         });

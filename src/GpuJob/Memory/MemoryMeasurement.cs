@@ -18,6 +18,7 @@ public sealed record MemoryMeasurement(MemoryPlan Plan, long Loaded, long Measur
     public static async Task<MemoryMeasurement> RunAsync(string folder, ServingOptions options, MemoryWorkload workload, CancellationToken cancellation)
     {
         using var model = VideoLanguageModel.Load(folder, "measured", options);
+        var served = ExportedModel.Open(folder, options.GraphFolder).Manifest;
         var loaded = Status("VmRSS");
         var video = Enumerable.Range(0, workload.Frames).Select(index => Noise(model.ImageSize, index)).ToArray();
         var tokenizer = Tokenizer.Load(folder);
@@ -25,7 +26,7 @@ public sealed record MemoryMeasurement(MemoryPlan Plan, long Loaded, long Measur
         var answers = await model.AnswerAsync(video, questions, new GenerationOptions(workload.AnswerTokens), cancellation);
         var asked = answers.Max(answer => answer.PromptTokens) - MemoryWorkload.SystemTokens - MemoryWorkload.VideoTokens(model.Config, workload.Frames);
         var done = workload with { QuestionTokens = asked };
-        return new MemoryMeasurement(MemoryPlan.For(model.Config, ServingType.F32, options, done), loaded, Status("VmHWM"));
+        return new MemoryMeasurement(MemoryPlan.For(model.Config, served.Dtype, options, done, served.Int8Agreement is not null), loaded, Status("VmHWM"));
     }
 
     /// <summary>A question of about so many tokens with the template's own, unlike the others.</summary>

@@ -5,10 +5,11 @@ internal static class MemoryBudget
 {
     /// <returns>the options with CacheBytes: as asked for, or by default a quarter of what is free, or less where the weights leave less</returns>
     /// <exception cref="InsufficientMemoryException">with what is needed, what there is, and the ways out</exception>
-    public static ServingOptions Settle(string model, CheckpointConfig config, ServingType dtype, ServingOptions options)
+    public static ServingOptions Settle(string model, CheckpointConfig config, ServingManifest served, ServingOptions options)
     {
+        var (dtype, int8) = (served.Dtype, served.Int8Agreement is not null);
         var available = options.AvailableBytes ?? MachineMemory.Available();
-        var smallest = MemoryPlan.For(config, dtype, options with { CacheBytes = null }, new MemoryWorkload(Frames: 1));
+        var smallest = MemoryPlan.For(config, dtype, options with { CacheBytes = null }, new MemoryWorkload(Frames: 1), int8);
         var cache = options.CacheBytes ?? Math.Max(available / 4, smallest.KeysAndValues);
         var plan = Full(cache);
         if (options.CacheBytes is null && plan.Host > available)
@@ -23,7 +24,7 @@ internal static class MemoryBudget
         {
             var workload = MemoryWorkload.Largest(config, dtype, budget);
             var videos = budget / KeyValueCache.BytesFor(config, workload.Rows(config), dtype) + 1;
-            return MemoryPlan.For(config, dtype, options with { CacheBytes = budget }, workload with { Videos = (int)Math.Min(videos, int.MaxValue) });
+            return MemoryPlan.For(config, dtype, options with { CacheBytes = budget }, workload with { Videos = (int)Math.Min(videos, int.MaxValue) }, int8);
         }
     }
 
@@ -33,7 +34,8 @@ internal static class MemoryBudget
         [
             options.CacheBytes is null ? "" : $"a smaller {nameof(ServingOptions.CacheBytes)} than {MemoryPlan.Size(options.CacheBytes.Value)} (fewer frames or videos at a time)",
             options.LowMemory || plan.OnDevice ? "" : $"{nameof(ServingOptions.LowMemory)} (saves {MemoryPlan.Size(Math.Max(0, plan.Load - plan.Answer))} here: the largest matrix is never there twice)",
-            plan.OnDevice ? "" : $"an export with --dtype f16 or bf16 for a GPU (weights of {MemoryPlan.Size(plan.Weights / 2)})",
+            plan.OnDevice || plan.Int8 ? "" : "an export with --int8, if the model agrees with it",
+            plan.OnDevice ? "" : $"an export with --dtype f16 or bf16 for a GPU (weights of {MemoryPlan.Size(MemoryPlan.For(plan.Config, ServingType.F16, options, plan.Workload).Weights)})",
             "a machine with more",
         ];
         return $"The model '{model}' does not fit into memory: {MemoryPlan.Size(plan.Host)} are needed, {MemoryPlan.Size(available)} are available. {plan}. Ways out: {string.Join("; ", ways.Where(way => way.Length > 0))}.";

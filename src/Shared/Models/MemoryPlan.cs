@@ -11,13 +11,15 @@ namespace Tpo.Shared.Models;
 /// T: rows of a cache; P = min(256, T): tokens of a piece; K: questions side by side of q tokens; F: frames.
 /// <list type="bullet">
 /// <item>Weights: (matrices + plain) · b, see <see cref="WeightSizes"/>. EmbeddingRows: a touched row brings 64 KiB of the file with it, at most V · d · b;
-/// a device gets the whole table, counted with the weights.</item>
+/// a device gets the whole table, counted with the weights. In int8 a rounded number has 1 byte, and 4 / 32 each for its block's scale as mapped, its
+/// scale and sum as repacked (unrepacked: 1 and 4 / 32).</item>
 /// <item>KeysAndValues: videos · 2 · layers · kv · T · h · b, the budget at most.</item>
 /// <item>Frames: F · 3S² of 8 bits, and one frame's pixels 3S² · 4.</item>
 /// <item>TowerScratch of one frame: the largest of g · (3P² + 2H) (convolution), 9gH (attention: input, norm, q, k, v twice, output),
 /// g · (2H + 2I) (MLP), g · (H + 3d) (projector and pooling); and a block of attention, as ONNX Runtime cuts it: no scores [heads, g, g].</item>
 /// <item>DecoderScratch of a piece: the larger of P · (2d + 4w + 5k) (attention: sum, norm, q, k, v, each also by heads, q and k turned, output)
 /// and P · (2d + 3i) (MLP); and a block of attention. No scores [heads, P, T] either; one new token has heads · T.</item>
+/// <item>Unrolled: int8 without repacking writes a matrix out in f32 before it multiplies, the largest one at most.</item>
 /// <item>Both scratches lie in arenas: twice what is live.</item>
 /// <item>Tables: mask P · T, cos and sin T · h, in f32. Activations: a piece's rows P · d, the questions' K · q · d twice, logits K · V, in f32.</item>
 /// </list>
@@ -45,12 +47,14 @@ public sealed record MemoryPlan
 
     public required CheckpointConfig Config { get; init; }
     public required ServingType Dtype { get; init; }
+    public required bool Int8 { get; init; }
     public required bool LowMemory { get; init; }
     public required MemoryWorkload Workload { get; init; }
 
     public long Tokenizer { get; private init; }
     public long Weights { get; private init; }
     public long LargestMatrix { get; private init; }
+    public long Unrolled { get; private init; }
     public long EmbeddingRows { get; private init; }
     public long KeysAndValues { get; private init; }
     public long Frames { get; private init; }
@@ -72,7 +76,7 @@ public sealed record MemoryPlan
     public long Load => OnDevice ? Weights : Runtime + (LowMemory ? 0 : Weights + LargestMatrix);
 
     /// <summary>While a video is read and answered about: tower and decoder take turns, and what each has taken it keeps.</summary>
-    public long Answer => Weights + EmbeddingRows + KeysAndValues + TowerScratch + DecoderScratch + (OnDevice ? 0 : HostParts);
+    public long Answer => Weights + EmbeddingRows + KeysAndValues + TowerScratch + DecoderScratch + Unrolled + (OnDevice ? 0 : HostParts);
 
     /// <summary>The most that is there at once: of this machine's memory with f32, of the device's otherwise.</summary>
     public long Peak => Math.Max(Load, Answer);
@@ -82,7 +86,7 @@ public sealed record MemoryPlan
 
     private long HostParts => Runtime + Frames + Tables + Activations;
 
-    public static MemoryPlan For(CheckpointConfig config, ServingType dtype, ServingOptions options, MemoryWorkload workload)
+    public static MemoryPlan For(CheckpointConfig config, ServingType dtype, ServingOptions options, MemoryWorkload workload, bool int8 = false)
     {
         var weights = WeightSizes.Of(config);
         var number = dtype == ServingType.F32 ? sizeof(float) : sizeof(ushort);
@@ -92,10 +96,12 @@ public sealed record MemoryPlan
         var cache = workload.Videos * KeyValueCache.BytesFor(config, rows, dtype);
         return new MemoryPlan
         {
-            Config = config, Dtype = dtype, LowMemory = options.LowMemory, Workload = workload,
+            Config = config, Dtype = dtype, Int8 = int8, LowMemory = options.LowMemory, Workload = workload,
             Tokenizer = config.VocabularySize * TokenizerBytesPerToken,
-            Weights = (weights.Matrices + weights.Plain + (dtype == ServingType.F32 ? 0 : weights.Table)) * number,
-            LargestMatrix = weights.LargestMatrix * number,
+            Weights = (weights.Matrices + weights.Plain + (dtype == ServingType.F32 ? 0 : weights.Table)) * number
+                - (int8 ? weights.Rounded * number - weights.Rounded - (options.LowMemory ? 1 : 3) * weights.Rounded * sizeof(float) / WeightSizes.Int8Block : 0),
+            LargestMatrix = int8 ? Math.Max(weights.LargestMatrix, weights.LargestExact * number) : weights.LargestMatrix * number,
+            Unrolled = int8 && options.LowMemory ? weights.LargestMatrix * number : 0,
             EmbeddingRows = dtype != ServingType.F32 ? 0 : Math.Min(weights.Table * number, workload.TextTokens * FaultAround),
             KeysAndValues = options.CacheBytes is { } budget ? Math.Min(cache, budget) : cache,
             Frames = workload.Frames * pixels + pixels * sizeof(float),
@@ -128,8 +134,8 @@ public sealed record MemoryPlan
 
     /// <summary>One line: what is asked, what each part takes, and the peak.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Dtype}{(LowMemory ? ", low memory" : "")}, {Workload.Frames} frames, {Workload.Questions} question(s): weights {Size(Weights)}, keys and values {Size(KeysAndValues)}, ")
-        + $"frames {Size(Frames)}, scratch and tables {Size(TowerScratch + DecoderScratch + Tables + Activations + EmbeddingRows)}, runtime and tokenizer {Size(Runtime)}; peak {Size(Peak)}{(OnDevice ? " on the device" : Load > Answer ? " while loading" : "")}";
+        $"{(Int8 ? "int8" : Dtype.ToString().ToLowerInvariant())}{(LowMemory ? ", low memory" : "")}, {Workload.Frames} frames, {Workload.Questions} question(s): weights {Size(Weights)}, keys and values {Size(KeysAndValues)}, ")
+        + $"frames {Size(Frames)}, scratch and tables {Size(TowerScratch + DecoderScratch + Unrolled + Tables + Activations + EmbeddingRows)}, runtime and tokenizer {Size(Runtime)}; peak {Size(Peak)}{(OnDevice ? " on the device" : Load > Answer ? " while loading" : "")}";
 
     public static string Size(long bytes) => bytes switch
     {

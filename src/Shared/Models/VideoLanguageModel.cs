@@ -49,7 +49,7 @@ public sealed partial class VideoLanguageModel : IDisposable
         _system = ChatTemplate.Prefix(_tokenizer);
         var exported = ExportedModel.Open(modelFolder, options.GraphFolder);
         Revision = exported.Manifest.Revision;
-        _options = options = MemoryBudget.Settle(modelId, Config, exported.Manifest.Dtype, options);
+        _options = options = MemoryBudget.Settle(modelId, Config, exported.Manifest, options);
         _vision = new VisionEncoder(exported, Config, options);
         _text = new TextEmbedder(exported, options);
         _decoder = new Decoder(exported, Config, options);

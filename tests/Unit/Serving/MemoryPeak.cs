@@ -20,11 +20,11 @@ internal sealed class MemoryPeak : IDisposable
     }
 
     /// <summary>A copy of a model that lies elsewhere.</summary>
-    public MemoryPeak(string modelFolder)
+    public MemoryPeak(string modelFolder, bool int8)
     {
         foreach (var file in new[] { "config.json", "tokenizer.json", WeightFiles.Single })
             File.Copy(Path.Combine(modelFolder, file), Path.Combine(_folder.Path, file));
-        OnnxExporter.Export(_folder.Path);
+        OnnxExporter.Export(_folder.Path, new ExportOptions { Int8 = int8 });
     }
 
     /// <summary>Planned and measured peak in bytes.</summary>

@@ -23,10 +23,12 @@ public sealed class MemoryPeakTests
         Within15Percent(await model.MeasureAsync(new MemoryWorkload(Frames: 4)));
     }
 
-    [Fact]
-    public async Task Of_the_model_that_is_shipped()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_the_model_that_is_shipped(bool int8)
     {
-        using var model = new MemoryPeak(Path.Combine(MemoryPlanTests.Repository(), "infra", "local", "models", "tpo-nano"));
+        using var model = new MemoryPeak(Path.Combine(MemoryPlanTests.Repository(), "infra", "local", "models", "tpo-nano"), int8);
         Within15Percent(await model.MeasureAsync(new MemoryWorkload(Frames: 16, AnswerTokens: 16)));
     }
 

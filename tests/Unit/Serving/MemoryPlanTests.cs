@@ -21,6 +21,8 @@ public sealed class MemoryPlanTests : IDisposable
         var sizes = WeightSizes.Of(config);
         Assert.Equal(served, sizes.Matrices + sizes.Plain + sizes.Table);
         Assert.Equal((long)config.VocabularySize * config.HiddenSize, sizes.LargestMatrix);
+        Assert.Equal(TensorShapes.Of(config).Where(entry => entry.Key.Contains("_proj.weight") && entry.Key.Contains("model.layers.") || entry.Key == "lm_head.weight")
+            .Sum(entry => entry.Value[0] * entry.Value[1]), sizes.Rounded);
     }
 
     [Fact]
@@ -40,7 +42,7 @@ public sealed class MemoryPlanTests : IDisposable
     public void The_documented_tables_are_what_the_job_prints(string checkpoint)
     {
         var config = TensorShapesTests.Published(checkpoint);
-        var plans = Enum.GetValues<ServingType>().SelectMany(dtype => new[] { 32, 64 }.Select(frames => MemoryPlan.For(config, dtype, new ServingOptions(), new MemoryWorkload(frames))));
+        var plans = MemoryTable.Plans(config, Enum.GetValues<ServingType>(), new ServingOptions(), [new MemoryWorkload(32), new MemoryWorkload(64)]);
         var docs = File.ReadAllText(Path.Combine(Repository(), "docs", "serving.md"));
         Assert.Contains(string.Join('\n', MemoryTable.Lines(plans, 24L << 30)), docs);
     }
