@@ -19,7 +19,8 @@ public static class BenchAnswerCommand
         var command = new Command("bench-answer", "Answers one question and tells the peak of its memory (for ./tpo bench serving).") { folder, frames, tokens, question };
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var model = VideoLanguageModel.Load(parsed.GetValue(folder)!.FullName, "bench");
+            using var model = VideoLanguageModel.Load(
+                parsed.GetValue(folder)!.FullName, "bench", new ServingOptions { Planned = plan => Console.Error.WriteLine($"At most: {plan}") });
             var answers = await model.AnswerAsync(
                 Noise(model.ImageSize, parsed.GetValue(frames)), [parsed.GetValue(question)!], new GenerationOptions(parsed.GetValue(tokens)), cancellation);
             Console.WriteLine($"peak_kb {PeakMemory.Kb()} prompt_tokens {answers[0].PromptTokens}");
