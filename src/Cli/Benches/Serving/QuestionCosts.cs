@@ -93,7 +93,7 @@ internal sealed class QuestionCosts : IDisposable
     {
         var what = $"{_name}, {_video} tokens of video, {kind} ({tokens} new tokens, {costs.MeanTokens:F1} written), {Rounds} rounds";
         ServingBench.Row($"{what}: one question, ten, a follow-up", $"{Spread(costs.One, "F3")} s, {Spread(costs.Ten, "F3")} s, {Spread(costs.FollowUp, "F3")} s");
-        ServingBench.Row("the same: ten against one, a follow-up against no reuse; tokens identical", $"{Spread(costs.TenVsOne)} times, {Spread(costs.SpeedUp, "F1")} times as fast");
+        ServingBench.Row($"the same: ten against one, a follow-up against no reuse; tokens identical, {costs.DifferentAnswers} different answers", $"{Spread(costs.TenVsOne)} times, {Spread(costs.SpeedUp, "F1")} times as fast");
         ServingBench.Row("the same with ffmpeg's part: seconds of ffmpeg, ten against one, a follow-up against no reuse",
             $"{Spread(costs.Decoding)} s, {Spread(costs.TenVsOneWithDecoding)} times, {Spread(costs.SpeedUpWithDecoding, "F1")} times as fast");
     }
@@ -110,6 +110,7 @@ internal sealed class Costs(IReadOnlyList<double> decoding)
     public List<double> Ten { get; } = [];
     public List<double> FollowUp { get; } = [];
     public IReadOnlyList<double> Decoding => decoding;
+    public int DifferentAnswers => _answers.Values.Select(answer => string.Join(' ', answer)).Distinct().Count();
     public double MeanTokens => _answers.Values.Average(answer => answer.Count);
 
     public IEnumerable<double> TenVsOne => Ten.Zip(One, (ten, one) => ten / one);
