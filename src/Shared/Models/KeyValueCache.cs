@@ -17,7 +17,7 @@ public sealed class KeyValueCache : IDisposable
         _config = config;
         _memory = memory;
         Capacity = capacity;
-        Buffers = Allocate(capacity);
+        Buffers = AllocateAll();
     }
 
     /// <summary>Bytes that a cache of so many tokens takes: 2 · layers · kv · tokens · h numbers.</summary>
@@ -31,29 +31,32 @@ public sealed class KeyValueCache : IDisposable
 
     internal SequenceTree Tree { get; } = new();
     /// <summary>Keys of all layers, then values of all layers.</summary>
-    internal OrtValue[] Buffers { get; private set; }
+    internal OrtValue[] Buffers { get; }
 
     /// <summary>Forgets all branches, and everything behind the first `length` tokens.</summary>
     public void Rewind(int length) => Tree.Rewind(length);
 
     /// <summary>Makes room for so many rows in all; what is written stays. False where it lies on a GPU: nothing copies it there.</summary>
+    /// <remarks>A cache that throws here is of no use any more: some of its buffers are longer than others.</remarks>
     public bool TryEnsureCapacity(int capacity)
     {
         if (capacity <= Capacity)
             return true;
         if (_memory.OnDevice)
             return false;
-        var larger = Allocate(capacity);
         var (used, from, to) = (Length * _config.HeadSize, Capacity * _config.HeadSize, capacity * _config.HeadSize);
-        for (var i = 0; i < larger.Length; i++)
+        // Layer by layer, so that only one of them is there twice.
+        for (var i = 0; i < Buffers.Length; i++)
         {
+            var larger = Allocate(capacity);
             var source = MemoryMarshal.Cast<byte, float>(Buffers[i].GetTensorMutableRawData());
-            var target = MemoryMarshal.Cast<byte, float>(larger[i].GetTensorMutableRawData());
+            var target = MemoryMarshal.Cast<byte, float>(larger.GetTensorMutableRawData());
             for (var head = 0; head < _config.KeyValueHeads; head++)
                 source.Slice(head * from, used).CopyTo(target[(head * to)..]);
             Buffers[i].Dispose();
+            Buffers[i] = larger;
         }
-        (Buffers, Capacity) = (larger, capacity);
+        Capacity = capacity;
         return true;
     }
 
@@ -63,11 +66,22 @@ public sealed class KeyValueCache : IDisposable
             buffer.Dispose();
     }
 
-    private OrtValue[] Allocate(int capacity)
+    private OrtValue[] AllocateAll()
     {
-        var buffers = new OrtValue[2 * _config.Layers];
-        for (var i = 0; i < buffers.Length; i++)
-            buffers[i] = _memory.Allocate([1, _config.KeyValueHeads, capacity, _config.HeadSize]);
-        return buffers;
+        var buffers = new OrtValue?[2 * _config.Layers];
+        try
+        {
+            for (var i = 0; i < buffers.Length; i++)
+                buffers[i] = Allocate(Capacity);
+            return buffers!;
+        }
+        catch
+        {
+            foreach (var buffer in buffers)
+                buffer?.Dispose();
+            throw;
+        }
     }
+
+    private OrtValue Allocate(int capacity) => _memory.Allocate([1, _config.KeyValueHeads, capacity, _config.HeadSize]);
 }

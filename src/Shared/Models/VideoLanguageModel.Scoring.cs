@@ -8,6 +8,9 @@ public sealed record ContinuationScore(string Continuation, double LogProbabilit
 /// <summary>Scoring: what the model thinks of given answers (multiple choice by likelihood, checks).</summary>
 public sealed partial class VideoLanguageModel
 {
+    /// <summary>Logits are 600 KB a token with a vocabulary of 152,000, so a long continuation's are not all there at once.</summary>
+    private const int ScoredAtOnce = 64;
+
     /// <summary>
     /// The log-probability of each continuation as the answer's beginning. The question is read once, the continuations branch behind it.
     /// </summary>
@@ -39,19 +42,31 @@ public sealed partial class VideoLanguageModel
         {
             var video = Remember(frames, shared + question.Length + branches[group].Sum(branch => branch.Tokens.Length), cancellation);
             var first = _decoder.Append(video.Cache, _text.Embed(question), cancellation);
-            int[] read = [.. branches[group].SelectMany(branch => branch.Tokens[..^1])];
-            int[] places = [.. branches[group].SelectMany((branch, i) => Enumerable.Repeat(i + 1, branch.Tokens.Length - 1))];
-            var behind = read.Length == 0 ? [] : _decoder.Append(video.Cache, _text.Embed(read), places, [.. Enumerable.Range(0, read.Length)], cancellation);
-            var row = 0;
+            var behind = new Queue<double>(Behind(video.Cache, branches[group], cancellation));
             foreach (var branch in branches[group])
             {
-                double[] each = [.. branch.Tokens
-                    .Select((token, i) => LogProbability(i == 0 ? first : behind.AsSpan(row++ * Config.VocabularySize, Config.VocabularySize), token))
-                    .Skip(branch.First)];
+                double[] each = [LogProbability(first, branch.Tokens[0]), .. branch.Tokens.Skip(1).Select(_ => behind.Dequeue())];
+                each = each[branch.First..];
                 scores.Add(new ContinuationScore(branch.Continuation, each.Sum(), each));
             }
         }
         return scores;
+    }
+
+    /// <summary>
+    /// ln p of every branch's second token, third token and so on, branch by branch. A piece's logits [P, vocabulary] are there at a time,
+    /// whatever the number of tokens.
+    /// </summary>
+    private IEnumerable<double> Behind(KeyValueCache cache, Branch[] branches, CancellationToken cancellation)
+    {
+        var steps = branches.SelectMany((branch, i) => branch.Tokens.Zip(branch.Tokens.Skip(1), (read, asked) => (Place: i + 1, Read: read, Asked: asked)));
+        foreach (var piece in steps.Chunk(ScoredAtOnce))
+        {
+            int[] read = [.. piece.Select(step => step.Read)];
+            var logits = _decoder.Append(cache, _text.Embed(read), [.. piece.Select(step => step.Place)], [.. Enumerable.Range(0, piece.Length)], cancellation);
+            for (var i = 0; i < piece.Length; i++)
+                yield return LogProbability(logits.AsSpan(i * Config.VocabularySize, Config.VocabularySize), piece[i].Asked);
+        }
     }
 
     /// <summary>ln softmax(logits)[token] = x_token − max − ln Σ exp(x − max), in double.</summary>

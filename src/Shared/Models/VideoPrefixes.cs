@@ -44,11 +44,18 @@ internal sealed class VideoPrefixes(CheckpointConfig config, ServingType type, l
         found.Cache.Rewind(found.SharedTokens);
         if (rows > found.Cache.Capacity)
             MakeRoom(rows);
-        if (!found.Cache.TryEnsureCapacity(rows))
+        var fits = false;
+        try
         {
-            found.Cache.Dispose();
-            return null;
+            fits = found.Cache.TryEnsureCapacity(rows);
         }
+        finally
+        {
+            if (!fits)
+                found.Cache.Dispose();
+        }
+        if (!fits)
+            return null;
         _newestFirst.AddFirst(found);
         return found;
     }

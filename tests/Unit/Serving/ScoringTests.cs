@@ -71,6 +71,23 @@ public sealed class ScoringTests : IDisposable
     }
 
     [Fact]
+    public async Task Long_continuations_side_by_side_score_as_each_alone()
+    {
+        // More tokens than are scored at once, and borders between pieces in the middle of a continuation.
+        string[] answers = [new string('a', 50), new string('b', 1), new string('c', 90), new string('d', 130)];
+        var frames = RandomCheckpoint.Frames(2);
+        var together = await _model.ScoreAsync(frames, Question, answers);
+        foreach (var (answer, score) in answers.Zip(together))
+        {
+            var alone = (await _model.ScoreAsync(frames, Question, [answer]))[0];
+            Assert.Equal(alone.TokenLogProbabilities.Count, score.TokenLogProbabilities.Count);
+            for (var i = 0; i < alone.TokenLogProbabilities.Count; i++)
+                Assert.Equal(alone.TokenLogProbabilities[i], score.TokenLogProbabilities[i], 4);
+        }
+        Assert.True(together.Sum(score => score.TokenLogProbabilities.Count) > 128);
+    }
+
+    [Fact]
     public async Task Nothing_has_no_probability()
     {
         var error = await Assert.ThrowsAsync<ArgumentException>(() => _model.ScoreAsync(RandomCheckpoint.Frames(1), Question, ["A", ""]));
