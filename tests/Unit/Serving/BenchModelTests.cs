@@ -57,5 +57,7 @@ public sealed class BenchModelTests
         var answers = await model.AnswerAsync(frames, ["What is shown first?", "And what comes last?"], new GenerationOptions(MaxNewTokens: 16));
         Assert.NotEqual(answers[0].Text, answers[1].Text);
         Assert.All(answers, answer => Assert.Contains("word", answer.Text));
+        Assert.All(await model.AnswerAsync(frames, [.. Enumerable.Range(0, 20).Select(i => $"And what is thing {i}?")], new GenerationOptions(MaxNewTokens: 60)),
+            answer => Assert.Equal(60, answer.GeneratedTokens));
     }
 }
