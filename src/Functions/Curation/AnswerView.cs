@@ -27,7 +27,7 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
     private async Task<ViewAnswers> AnswerAsync(CurationPlan plan, AnswerTask task, CancellationToken cancellation)
     {
         var queries = (await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation)).For(task.View);
-        var model = await frozen.PolicyAsync(plan, cancellation);
+        using var model = await frozen.PolicyAsync(plan, cancellation);
         var frames = await frozen.FramesAsync(plan, task.View, model, cancellation);
         var answers = await model.AnswerAsync(frames, [.. queries.Select(query => query.Text)], AnswerTokens, cancellation);
         return new ViewAnswers

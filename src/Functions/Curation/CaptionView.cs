@@ -24,7 +24,7 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen, RemoteRoles rem
 
     private async Task<ViewCaptions> CaptionAsync(CurationPlan plan, string view, CancellationToken cancellation)
     {
-        var model = await frozen.CaptionerAsync(plan, cancellation);
+        using var model = await frozen.CaptionerAsync(plan, cancellation);
         var frames = await frozen.FramesAsync(plan, view, model, cancellation);
         var answers = await model.AnswerEachFrameAsync(frames, Prompt.Text, Prompt.Tokens, cancellation);
         return new ViewCaptions

@@ -7,17 +7,30 @@ namespace Tpo.Functions.Curation;
 /// <summary>Who answers and who captions: the planned model at its planned revision, unless a remote one has the role; and the planned frames as each takes them.</summary>
 public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor extractor, RemoteRoles remote)
 {
-    /// <summary>The model that answers queries.</summary>
+    /// <summary>The model that answers queries; the caller disposes it when it is done.</summary>
     public async Task<IVideoModel> PolicyAsync(CurationPlan plan, CancellationToken cancellation)
     {
-        var model = remote.Policy ?? new LocalVideoModel(await host.GetAsync(plan.ModelId, cancellation), extractor);
+        var model = remote.Policy ?? new LocalVideoModel(await host.UseAsync(plan.ModelId, cancellation), extractor);
+        try
+        {
+            RequirePlanned(model, plan);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequirePlanned(IVideoModel model, CurationPlan plan)
+    {
         if (model.Preprocess != plan.Preprocess)
             throw new InvalidOperationException(
                 $"The curation of {plan.VideoId} was planned with frames made by {plan.Preprocess}, and '{plan.ModelId}' takes "
                 + $"{model.Preprocess} since: upload the video again to curate it with the new one.");
-        return model.Revision == plan.ModelRevision && model.ModelId == plan.ModelId
-            ? model
-            : throw new InvalidOperationException(
+        if (model.Revision != plan.ModelRevision || model.ModelId != plan.ModelId)
+            throw new InvalidOperationException(
                 $"The curation of {plan.VideoId} was planned for '{plan.ModelId}' at revision {plan.ModelRevision}, and '{model.ModelId}' at revision "
                 + $"{model.Revision} has replaced it since: upload the video again to curate it with the new one.");
     }

@@ -18,7 +18,8 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         var blob = BenchmarkSuites.VideoBlob(plan.Suite, questions[0].VideoPath);
         if (!await storage.ExistsAsync(Containers.Benchmarks, blob, cancellation))
             return Unanswered(plan, shard, $"The video '{Containers.Benchmarks}/{blob}' does not exist.");
-        var model = await models.GetAsync(shard.ModelId, cancellation);
+        using var use = await models.UseAsync(shard.ModelId, cancellation);
+        var model = use.Model;
         var expected = Revision(plan, shard);
         if (model.Revision != expected)
             throw new InvalidDataException($"The model '{shard.ModelId}' changed during the run: it was {expected}, it is {model.Revision}. Start a new run.");

@@ -5,8 +5,11 @@ namespace Tpo.Shared.Models;
 /// <summary>One answer about frames. Truncated: it ended before its end, at its limit of tokens or at a filter.</summary>
 public sealed record VideoAnswer(string Text, int PromptTokens, int GeneratedTokens, bool Truncated, double Seconds);
 
-/// <summary>A model that sees frames and answers, on this machine or behind an endpoint. Answers are the likeliest ones (temperature 0).</summary>
-public interface IVideoModel
+/// <summary>
+/// A model that sees frames and answers, on this machine or behind an endpoint. Answers are the likeliest ones (temperature 0). Disposing it
+/// says that this caller is done with it; what others share with him stays.
+/// </summary>
+public interface IVideoModel : IDisposable
 {
     string ModelId { get; }
     /// <summary>What names its weights in every lineage.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Tpo.Shared.Storage;
 
@@ -6,18 +5,19 @@ namespace Tpo.Shared.Models;
 
 /// <summary>
 /// The models of this process: each is fetched from storage once a revision, checked against its card's hash, and kept open.
-/// One thread a model: the same answers on every machine, and the cores are for several videos at a time.
+/// One thread a model: the same answers on every machine, and the cores are for several videos at a time. A revision that another one of its
+/// model has replaced is closed as soon as nobody uses it, so memory does not grow with every training.
 /// </summary>
 public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<VideoLanguageModel>>> _models = new(StringComparer.Ordinal);
+    private readonly OpenRevisions _open = new();
 
     /// <summary>Told of a model, by id and revision, and of what memory it will need, before it is opened.</summary>
     public Action<string, MemoryPlan>? Planned { get; init; }
 
-    /// <summary>The newest revision of a registered model, open. A second caller waits for the first one's download.</summary>
+    /// <summary>The newest revision of a registered model, open until the caller has disposed what it gets. A second caller waits for the first one's download.</summary>
     /// <exception cref="FileNotFoundException">the model is not registered, or was not exported for serving</exception>
-    public async Task<VideoLanguageModel> GetAsync(string modelId, CancellationToken cancellation = default)
+    public async Task<ModelInUse> UseAsync(string modelId, CancellationToken cancellation = default)
     {
         if (!ModelIdPattern().IsMatch(modelId))
             throw new ArgumentException($"'{modelId}' is no model id: letters, digits, '.', '_' and '-', beginning with a letter or digit.", nameof(modelId));
@@ -25,18 +25,7 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
             ?? throw new FileNotFoundException($"The model '{modelId}' is not registered: '{Containers.Models}/{modelId}/model.json' does not exist.");
         if (!RevisionPattern().IsMatch(card.Revision))
             throw new InvalidDataException($"The card of model '{modelId}' has the revision '{card.Revision}', which is no SHA-256 in hex.");
-        var key = $"{modelId}@{card.Revision}";
-        // The open is shared, so no single caller's cancellation may end it.
-        var open = _models.GetOrAdd(key, _ => new Lazy<Task<VideoLanguageModel>>(() => Task.Run(() => OpenAsync(modelId, card.Revision))));
-        try
-        {
-            return await open.Value.WaitAsync(cancellation);
-        }
-        catch when (open.Value.IsFaulted)
-        {
-            _models.TryRemove(new KeyValuePair<string, Lazy<Task<VideoLanguageModel>>>(key, open));
-            throw;
-        }
+        return await _open.UseAsync(modelId, card.Revision, () => Task.Run(() => OpenAsync(modelId, card.Revision)), cancellation);
     }
 
     private async Task<VideoLanguageModel> OpenAsync(string modelId, string revision)
@@ -90,11 +79,8 @@ public sealed partial class ModelHost(TpoStorage storage, TpoSettings settings) 
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var model in _models.Values.Where(model => model.IsValueCreated && model.Value.IsCompletedSuccessfully))
-            model.Value.Result.Dispose();
-    }
+    /// <summary>Closes what nobody uses now, and the rest as its users are done.</summary>
+    public void Dispose() => _open.Dispose();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex ModelIdPattern();

@@ -33,7 +33,8 @@ public sealed class ModelHostTests : IAsyncLifetime
     {
         await RegisterAsync("tiny", WeightFiles.Revision(_checkpoint.Folder));
         using var host = NewHost();
-        var models = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.GetAsync("tiny")));
+        var uses = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.UseAsync("tiny")));
+        VideoLanguageModel[] models = [.. uses.Select(use => use.Model)];
         Assert.All(models, model => Assert.Same(models[0], model));
         Assert.Equal(WeightFiles.Revision(_checkpoint.Folder), models[0].Revision);
 
@@ -47,7 +48,7 @@ public sealed class ModelHostTests : IAsyncLifetime
         Assert.Equal(models[0].Revision, Path.GetFileName(folder));
         await _storage.Container(Containers.Models).DeleteBlobAsync("tiny/model.safetensors");
         using var second = NewHost();
-        Assert.Equal(models[0].Revision, (await second.GetAsync("tiny")).Revision);
+        Assert.Equal(models[0].Revision, (await second.UseAsync("tiny")).Model.Revision);
     }
 
     [Fact]
@@ -55,18 +56,18 @@ public sealed class ModelHostTests : IAsyncLifetime
     {
         await RegisterAsync("kept", WeightFiles.Revision(_checkpoint.Folder));
         using (var host = NewHost())
-            await host.GetAsync("kept");
+            await host.UseAsync("kept");
         var manifest = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(_work.Path, "models", "kept"))), OnnxGraphs.Folder, ServingManifest.FileName);
         File.Delete(manifest);
         using (var host = NewHost())
-            Assert.Equal("kept", (await host.GetAsync("kept")).ModelId);
+            Assert.Equal("kept", (await host.UseAsync("kept")).Model.ModelId);
         Assert.True(File.Exists(manifest));
 
         // Where storage has no newer graphs either, that is what is said.
         File.Delete(manifest);
         await _storage.Container(Containers.Models).DeleteBlobAsync($"kept/{OnnxGraphs.Folder}/{ServingManifest.FileName}");
         using var last = NewHost();
-        Assert.Contains("Export it again", (await Assert.ThrowsAsync<StaleExportException>(() => last.GetAsync("kept"))).Message);
+        Assert.Contains("Export it again", (await Assert.ThrowsAsync<StaleExportException>(() => last.UseAsync("kept"))).Message);
     }
 
     [Fact]
@@ -74,23 +75,23 @@ public sealed class ModelHostTests : IAsyncLifetime
     {
         await RegisterAsync("damaged", new string('0', 64));
         using var host = NewHost();
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => host.GetAsync("damaged"));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => host.UseAsync("damaged"));
         Assert.Contains("damaged or half written", error.Message);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_work.Path, "models", "damaged")));
 
         await RegisterAsync("damaged", WeightFiles.Revision(_checkpoint.Folder));
-        Assert.Equal("damaged", (await host.GetAsync("damaged")).ModelId);
+        Assert.Equal("damaged", (await host.UseAsync("damaged")).Model.ModelId);
     }
 
     [Fact]
     public async Task A_model_that_is_unknown_or_not_exported_is_refused_with_a_sentence()
     {
         using var host = NewHost();
-        Assert.Contains("not registered", (await Assert.ThrowsAsync<FileNotFoundException>(() => host.GetAsync("absent"))).Message);
-        await Assert.ThrowsAsync<ArgumentException>(() => host.GetAsync("../videos"));
+        Assert.Contains("not registered", (await Assert.ThrowsAsync<FileNotFoundException>(() => host.UseAsync("absent"))).Message);
+        await Assert.ThrowsAsync<ArgumentException>(() => host.UseAsync("../videos"));
         await RegisterAsync("raw", WeightFiles.Revision(_checkpoint.Folder));
         await _storage.Container(Containers.Models).DeleteBlobAsync("raw/onnx/decoder.onnx");
-        Assert.Contains("onnx/decoder.onnx", (await Assert.ThrowsAsync<FileNotFoundException>(() => host.GetAsync("raw"))).Message);
+        Assert.Contains("onnx/decoder.onnx", (await Assert.ThrowsAsync<FileNotFoundException>(() => host.UseAsync("raw"))).Message);
     }
 
     private async Task RegisterAsync(string modelId, string revision)

@@ -62,4 +62,9 @@ public sealed class ChatVideoModel(IChatClient client, FrameExtractor extractor,
         await Task.WhenAll(Enumerable.Range(0, count).Select(ask));
 
     private static DataContent Picture(RgbFrame frame) => new(PngImage.Encode(frame), "image/png");
+
+    /// <summary>The chat client is shared, and stays.</summary>
+    public void Dispose()
+    {
+    }
 }
