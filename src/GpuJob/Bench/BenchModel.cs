@@ -45,9 +45,14 @@ public static class BenchModel
         return true;
     }
 
-    /// <summary>The end marks' logits are always 0, which is never the greatest of thousands: every answer is as long as it may be.</summary>
+    /// <summary>
+    /// The end marks' logits are always 0, which is never the greatest of thousands: every answer is as long as it may be. A tied head is the
+    /// embedding, which stays: there an answer may end early.
+    /// </summary>
     private static void ForbidEnds(LlavaQwenForCausalLM model, Tokenizer tokenizer)
     {
+        if (model.Config.TieWordEmbeddings)
+            return;
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         Parameter head = model.named_parameters().Single(entry => entry.name == "lm_head.weight").parameter;

@@ -76,7 +76,14 @@ public sealed partial class VideoLanguageModel : IDisposable
     public ImageRecipe Recipe => Config.Recipe;
     /// <summary>Width and height that frames must have.</summary>
     public int ImageSize => Config.Vision.ImageSize;
-    public ServingCounters Counters => new(_vision.FramesEncoded, _hits, _misses, _writer.TokensWritten, _videos.Count, _videos.Bytes);
+    public ServingCounters Counters
+    {
+        get
+        {
+            var (videos, bytes) = _videos.Kept;
+            return new ServingCounters(_vision.FramesEncoded, _hits, _misses, _writer.TokensWritten, videos, bytes);
+        }
+    }
 
     /// <summary>The video's keys and values, remembered or computed now, with room for so many rows in all.</summary>
     private VideoPrefix Remember(IReadOnlyList<RgbFrame> frames, int rows, CancellationToken cancellation)

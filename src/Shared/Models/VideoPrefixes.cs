@@ -14,12 +14,20 @@ internal sealed record VideoPrefix(string Key, KeyValueCache Cache, int SharedTo
 internal sealed class VideoPrefixes(CheckpointConfig config, ServingType type, long budget) : IDisposable
 {
     private readonly LinkedList<VideoPrefix> _newestFirst = new();
+    private readonly Lock _gate = new();
 
     /// <summary>Rows that the whole budget can hold.</summary>
     public int MostTokens => (int)Math.Min(int.MaxValue, budget / BytesFor(1));
-    public int Count => _newestFirst.Count;
     public long BytesFor(int rows) => KeyValueCache.BytesFor(config, rows, type);
-    public long Bytes => _newestFirst.Sum(prefix => prefix.Cache.Bytes);
+    /// <summary>How many videos are kept, and what they take; may be asked while another thread computes.</summary>
+    public (int Count, long Bytes) Kept
+    {
+        get
+        {
+            lock (_gate)
+                return (_newestFirst.Count, _newestFirst.Sum(prefix => prefix.Cache.Bytes));
+        }
+    }
 
     public static string KeyOf(IEnumerable<RgbFrame> frames)
     {
@@ -40,7 +48,8 @@ internal sealed class VideoPrefixes(CheckpointConfig config, ServingType type, l
     {
         if (_newestFirst.FirstOrDefault(prefix => prefix.Key == key) is not { } found)
             return null;
-        _newestFirst.Remove(found);
+        lock (_gate)
+            _newestFirst.Remove(found);
         found.Cache.Rewind(found.SharedTokens);
         if (rows > found.Cache.Capacity)
             MakeRoom(rows);
@@ -56,21 +65,25 @@ internal sealed class VideoPrefixes(CheckpointConfig config, ServingType type, l
         }
         if (!fits)
             return null;
-        _newestFirst.AddFirst(found);
-        return found;
+        return Keep(found);
     }
 
     /// <summary>Forgets videos until a cache of so many rows fits into the budget.</summary>
     public void MakeRoom(int rows)
     {
-        while (_newestFirst.Last is { } oldest && Bytes + BytesFor(rows) > budget)
+        while (_newestFirst.Last is { } oldest && Kept.Bytes + BytesFor(rows) > budget)
         {
+            lock (_gate)
+                _newestFirst.RemoveLast();
             oldest.Value.Cache.Dispose();
-            _newestFirst.RemoveLast();
         }
     }
 
-    public VideoPrefix Keep(VideoPrefix prefix) => _newestFirst.AddFirst(prefix).Value;
+    public VideoPrefix Keep(VideoPrefix prefix)
+    {
+        lock (_gate)
+            return _newestFirst.AddFirst(prefix).Value;
+    }
 
     public void Dispose()
     {

@@ -13,7 +13,7 @@ internal static class RetryAfter
         foreach (var name in new[] { "retry-after-ms", "x-ms-retry-after-ms" })
         {
             if (response is not null && response.Headers.TryGetValue(name, out var text)
-                && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds))
+                && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && double.IsFinite(milliseconds))
                 return TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue));
         }
         if (response is null || !response.Headers.TryGetValue("Retry-After", out var said) || !RetryConditionHeaderValue.TryParse(said, out var read))

@@ -68,6 +68,18 @@ public sealed class RetryTests
     }
 
     [Theory]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("-1")]
+    [InlineData("soon")]
+    public async Task A_wait_that_is_no_number_is_not_waited_for(string value)
+    {
+        await using var server = await ChatServer.StartAsync(Replies.Status(429, "", ("retry-after-ms", value), ("Retry-After", value)), Replies.Text("red"));
+        using var model = RemoteModel.Connect(server.Settings with { BackoffSeconds = 0.001, MaxBackoffSeconds = 0.002 }, "Test");
+        Assert.Equal("red", (await model.GetResponseAsync([RequestTests.Ask("?")])).Text);
+    }
+
+    [Theory]
     [InlineData("121")]
     [InlineData("Sun, 01 Mar 2026 14:00:00 GMT")]
     public async Task It_does_not_wait_longer_than_it_may(string value)
