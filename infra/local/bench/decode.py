@@ -14,7 +14,7 @@ import time
 import torch
 from torch import nn
 
-from step import Mlp, RmsNorm, read_weights, rotate_half
+from step import Attention, Layer, RmsNorm, read_weights, rotate_half
 
 PIECE = 512
 
@@ -33,16 +33,7 @@ class Cache:
         return self.keys[:, :end], self.values[:, :end]
 
 
-class Attention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        d, self.heads, self.kv_heads = config["hidden_size"], config["num_attention_heads"], config["num_key_value_heads"]
-        self.head = d // self.heads
-        self.q_proj = nn.Linear(d, self.heads * self.head)
-        self.k_proj = nn.Linear(d, self.kv_heads * self.head)
-        self.v_proj = nn.Linear(d, self.kv_heads * self.head)
-        self.o_proj = nn.Linear(self.heads * self.head, d, bias=False)
-
+class CachedAttention(Attention):
     def forward(self, x, cos, sin, cache, start, mask):
         length = x.shape[0]
         q = self.q_proj(x).view(length, self.heads, self.head).transpose(0, 1)
@@ -59,13 +50,10 @@ class Attention(nn.Module):
         return self.o_proj(mixed.view(self.heads, length, self.head).transpose(0, 1).reshape(length, -1))
 
 
-class Layer(nn.Module):
+class CachedLayer(Layer):
     def __init__(self, config):
-        super().__init__()
-        self.input_layernorm = RmsNorm(config["hidden_size"], config["rms_norm_eps"])
-        self.self_attn = Attention(config)
-        self.post_attention_layernorm = RmsNorm(config["hidden_size"], config["rms_norm_eps"])
-        self.mlp = Mlp(config)
+        super().__init__(config)
+        self.self_attn = CachedAttention(config)
 
     def forward(self, x, cos, sin, cache, start, mask):
         x = x + self.self_attn(self.input_layernorm(x), cos, sin, cache, start, mask)
@@ -79,7 +67,7 @@ class Model(nn.Module):
         super().__init__()
         self.model = nn.Module()
         self.model.embed_tokens = nn.Embedding(config["vocab_size"], config["hidden_size"])
-        self.model.layers = nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))
+        self.model.layers = nn.ModuleList(CachedLayer(config) for _ in range(config["num_hidden_layers"]))
         self.model.norm = RmsNorm(config["hidden_size"], config["rms_norm_eps"])
         self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"], bias=False)
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tpo.GpuJob.Memory;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 
@@ -23,7 +24,7 @@ public static class BenchAnswerCommand
                 parsed.GetValue(folder)!.FullName, "bench", new ServingOptions { Planned = plan => Console.Error.WriteLine($"At most: {plan}") });
             var answers = await model.AnswerAsync(
                 Noise(model.ImageSize, parsed.GetValue(frames)), [parsed.GetValue(question)!], new GenerationOptions(parsed.GetValue(tokens)), cancellation);
-            Console.WriteLine($"peak_kb {PeakMemory.Kb()} prompt_tokens {answers[0].PromptTokens}");
+            Console.WriteLine($"peak_kb {ResidentMemory.Peak() >> 10} prompt_tokens {answers[0].PromptTokens}");
             return 0;
         });
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Tpo.GpuJob.Memory;
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Training;
 using Tpo.Shared.Models;
@@ -50,6 +51,6 @@ public static class BenchStepCommand
             var loss = step.Run(number);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F6} {loss:F8}"));
         }
-        Console.WriteLine($"peak_kb {PeakMemory.Kb()}");
+        Console.WriteLine($"peak_kb {ResidentMemory.Peak() >> 10}");
     }
 }

@@ -4,9 +4,10 @@ using static Tpo.GpuJob.Export.Onnx.TensorProto.Types;
 namespace Tpo.GpuJob.Export;
 
 /// <summary>
-/// `decoder.onnx`: Qwen2 over one sequence with a cache. inputs_embeds [T, d] are the T newest tokens; seqlens_k [1] is the number of all
+/// `decoder.onnx`: Qwen2 with a cache. inputs_embeds [T, d] are the T newest tokens; seqlens_k [1] is the number of all
 /// tokens so far minus one, total_sequence_length [1] that number. Past and present keys and values are the same buffers [1, kv, capacity, h]:
 /// the graph writes rows behind the past, so a host rewinds by stating a shorter length. logits [R, vocabulary] are of the rows asked for.
+/// In f32 the tokens may belong to several sequences that share a beginning: position_ids [1, T] and attention_bias [1, 1, T, all] say so.
 /// </summary>
 public static class DecoderGraph
 {

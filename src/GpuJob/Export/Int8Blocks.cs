@@ -1,3 +1,5 @@
+using Tpo.Shared.Models;
+
 namespace Tpo.GpuJob.Export;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Tpo.GpuJob.Export;
 /// </summary>
 public static class Int8Blocks
 {
-    public const int Size = 32;
+    public const int Size = WeightSizes.Int8Block;
     private const int Zero = 128, Largest = 127;
 
     /// <summary>[n · 32] → a scale for each block [n]; 0 for a block of zeros.</summary>

@@ -19,14 +19,14 @@ public sealed record MemoryMeasurement(MemoryPlan Plan, long Loaded, long Measur
     {
         using var model = VideoLanguageModel.Load(folder, "measured", options);
         var served = ExportedModel.Open(folder, options.GraphFolder).Manifest;
-        var loaded = Status("VmRSS");
+        var loaded = ResidentMemory.Now();
         var video = Enumerable.Range(0, workload.Frames).Select(index => Noise(model.ImageSize, index)).ToArray();
         var tokenizer = Tokenizer.Load(folder);
         string[] questions = [.. Enumerable.Range(0, workload.Questions).Select(index => Question(tokenizer, index, workload.QuestionTokens))];
         var answers = await model.AnswerAsync(video, questions, new GenerationOptions(workload.AnswerTokens), cancellation);
         var asked = answers.Max(answer => answer.PromptTokens) - MemoryWorkload.SystemTokens - MemoryWorkload.VideoTokens(model.Config, workload.Frames);
         var done = workload with { QuestionTokens = asked };
-        return new MemoryMeasurement(MemoryPlan.For(model.Config, served.Dtype, options, done, served.Int8Agreement is not null), loaded, Status("VmHWM"));
+        return new MemoryMeasurement(MemoryPlan.For(model.Config, served.Dtype, options, done, served.Int8Agreement is not null), loaded, ResidentMemory.Peak());
     }
 
     /// <summary>A question of about so many tokens with the template's own, unlike the others.</summary>
@@ -44,9 +44,4 @@ public sealed record MemoryMeasurement(MemoryPlan Plan, long Loaded, long Measur
         new Random(index).NextBytes(rgb);
         return new RgbFrame(size, size, rgb, index, index);
     }
-
-    /// <summary>A line of /proc/self/status in bytes.</summary>
-    private static long Status(string key) => File.Exists("/proc/self/status")
-        ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
-        : throw new NotSupportedException("Memory is measured from /proc/self/status, which is Linux's.");
 }

@@ -6,7 +6,7 @@ namespace Tpo.Tests.Unit.House;
 /// <summary>One property decides where packages come from, and the sources do not know it.</summary>
 public sealed class PackageSwitchTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     [Theory]
     [InlineData("src/Functions", "Microsoft.Azure.Functions.Worker.Extensions.DurableTask")]
@@ -45,13 +45,5 @@ public sealed class PackageSwitchTests
         return (Names("PackageReference"), Names("ProjectReference"));
 
         string[] Names(string kind) => [.. items.GetProperty(kind).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TpoServerless.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -1,5 +1,6 @@
 using Tpo.GpuJob.Bench;
 using Tpo.Shared.Models;
+using Tpo.Tests.Unit.House;
 using static Tpo.Tests.Unit.Serving.MemoryPeak;
 
 namespace Tpo.Tests.Unit.Serving;
@@ -28,7 +29,7 @@ public sealed class MemoryPeakTests
     [InlineData(true)]
     public async Task Of_the_model_that_is_shipped(bool int8)
     {
-        using var model = new MemoryPeak(Path.Combine(MemoryPlanTests.Repository(), "infra", "local", "models", "tpo-nano"), int8);
+        using var model = new MemoryPeak(Path.Combine(Repository.Root, "infra", "local", "models", "tpo-nano"), int8);
         Within15Percent(await model.MeasureAsync(new MemoryWorkload(Frames: 16, AnswerTokens: 16)));
     }
 

@@ -1,6 +1,7 @@
 using Tpo.GpuJob.Memory;
 using Tpo.GpuJob.Model;
 using Tpo.Shared.Models;
+using Tpo.Tests.Unit.House;
 using Tpo.Tests.Unit.Model;
 
 namespace Tpo.Tests.Unit.Serving;
@@ -43,7 +44,7 @@ public sealed class MemoryPlanTests : IDisposable
     {
         var config = TensorShapesTests.Published(checkpoint);
         var plans = MemoryTable.Plans(config, Enum.GetValues<ServingType>(), new ServingOptions(), [new MemoryWorkload(32), new MemoryWorkload(64)]);
-        var docs = File.ReadAllText(Path.Combine(Repository(), "docs", "serving.md"));
+        var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "serving.md"));
         Assert.Contains(string.Join('\n', MemoryTable.Lines(plans, 24L << 30)), docs);
     }
 
@@ -100,12 +101,4 @@ public sealed class MemoryPlanTests : IDisposable
     public void Dispose() => _checkpoint.Dispose();
 
     private VideoLanguageModel Load(ServingOptions options) => VideoLanguageModel.Load(_checkpoint.Folder, "random", options);
-
-    internal static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "TpoServerless.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
 }

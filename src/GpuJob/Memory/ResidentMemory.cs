@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Tpo.GpuJob.Memory;
+
+/// <summary>Resident memory of this process in bytes, as the kernel counts it (Linux).</summary>
+internal static class ResidentMemory
+{
+    public static long Now() => Read("VmRSS:");
+
+    /// <summary>The greatest of this process's life.</summary>
+    public static long Peak() => Read("VmHWM:");
+
+    private static long Read(string key) => File.Exists("/proc/self/status")
+        ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
+        : throw new NotSupportedException("Memory is measured from /proc/self/status, which is Linux's.");
+}
