@@ -3,13 +3,52 @@ using System.Text.Json;
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>One record of an annotation file, read field by field; whatever is wrong becomes a sentence that names file, record and field.</summary>
-internal sealed class AnnotationRecord(string file, int number, JsonElement json, List<string> problems)
+/// <param name="record">how the record is named: "record 2 ('aB3_0')"</param>
+internal sealed class AnnotationRecord(string file, string record, JsonElement json, List<string> problems)
 {
     private readonly int _problemsBefore = problems.Count;
 
+    public AnnotationRecord(string file, int number, JsonElement json, List<string> problems, string idField = "id")
+        : this(file, $"record {number}{Id(json, idField)}", json, problems)
+    {
+    }
+
     public bool IsSound => problems.Count == _problemsBefore;
 
+    /// <summary>The records of a file that is one list; a file that is none, or no JSON, is a problem.</summary>
+    public static IEnumerable<AnnotationRecord> List(
+        string json, string file, List<string> problems, string idField = "id", JsonDocumentOptions options = default)
+    {
+        if (Root(json, file, problems, options) is not { } root)
+            yield break;
+        if (root.ValueKind != JsonValueKind.Array)
+        {
+            problems.Add($"{file}: must be a list of records.");
+            yield break;
+        }
+        foreach (var (index, element) in root.EnumerateArray().Index())
+            yield return new AnnotationRecord(file, index + 1, element, problems, idField);
+    }
+
+    /// <summary>The whole file, or null and a problem where it is no JSON.</summary>
+    public static JsonElement? Root(string json, string file, List<string> problems, JsonDocumentOptions options = default)
+    {
+        try
+        {
+            return JsonElement.Parse(json, options);
+        }
+        catch (JsonException e)
+        {
+            problems.Add($"{file}: is no JSON (line {e.LineNumber + 1}): {e.Message}");
+            return null;
+        }
+    }
+
     public string Text(string field) => Read(field, JsonValueKind.String, "a text") is { } value ? value.GetString()! : "";
+
+    /// <summary>Null where the field is missing or null.</summary>
+    public string? OptionalText(string field) =>
+        json.ValueKind == JsonValueKind.Object && (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null) ? null : Text(field);
 
     public IReadOnlyList<string> Texts(string field)
     {
@@ -31,6 +70,20 @@ internal sealed class AnnotationRecord(string file, int number, JsonElement json
         return 0;
     }
 
+    public double Number(string field) => Read(field, JsonValueKind.Number, "a number") is { } value ? value.GetDouble() : 0;
+
+    public IReadOnlyList<JsonProperty> Members(string field) =>
+        Read(field, JsonValueKind.Object, "an object") is { } value ? [.. value.EnumerateObject()] : [];
+
+    /// <summary>The records of a list inside this one, to be read one after the other: each counts the problems that come after it.</summary>
+    public IEnumerable<AnnotationRecord> Records(string field, string noun, string idField)
+    {
+        if (Read(field, JsonValueKind.Array, "a list of records") is not { } list)
+            yield break;
+        foreach (var (index, element) in list.EnumerateArray().Index())
+            yield return new AnnotationRecord(file, $"{record}, {noun} {index + 1}{Id(element, idField)}", element, problems);
+    }
+
     public void Require(bool holds, string field, string sentence)
     {
         if (!holds && IsSound)
@@ -42,7 +95,7 @@ internal sealed class AnnotationRecord(string file, int number, JsonElement json
         if (json.ValueKind != JsonValueKind.Object)
         {
             if (IsSound)
-                problems.Add($"{file}: record {number} is no object.");
+                problems.Add($"{file}: {record} is no object.");
             return null;
         }
         if (!json.TryGetProperty(field, out var value))
@@ -54,7 +107,8 @@ internal sealed class AnnotationRecord(string file, int number, JsonElement json
         return null;
     }
 
-    private void Refuse(string field, string sentence) => problems.Add($"{file}: record {number}{Name}, field '{field}' {sentence}.");
+    private void Refuse(string field, string sentence) => problems.Add($"{file}: {record}, field '{field}' {sentence}.");
 
-    private string Name => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("id", out var id) ? $" ('{id}')" : "";
+    private static string Id(JsonElement json, string field) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var id) ? $" ('{id}')" : "";
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>
@@ -28,24 +26,13 @@ public static class LongVideoBench
     {
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
-        try
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var record in AnnotationRecord.List(json, file, problems))
         {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-                return new BenchmarkFile([], [$"{file}: must be a list of records."]);
-            var ids = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var (index, element) in document.RootElement.EnumerateArray().Index())
-            {
-                var record = new AnnotationRecord(file, index + 1, element, problems);
-                var question = Read(record);
-                record.Require(ids.Add(question.Id), "id", "stands in an earlier record too");
-                if (record.IsSound)
-                    questions.Add(question);
-            }
-        }
-        catch (JsonException e)
-        {
-            problems.Add($"{file}: is no JSON (line {e.LineNumber + 1}): {e.Message}");
+            var question = Read(record);
+            record.Require(ids.Add(question.Id), "id", "stands in an earlier record too");
+            if (record.IsSound)
+                questions.Add(question);
         }
         return new BenchmarkFile(questions, problems);
     }

@@ -6,6 +6,9 @@ namespace Tpo.Tests.Unit.Benchmarks;
 
 public sealed class LongVideoBenchTests
 {
+    private const string Goldens = "goldens/benchmarks/longvideobench.json";
+    private const string Published = "benchmarks/LongVideoBench/lvb_val.json";
+
     private const string Record = """
         {"video_id":"aB3","question":"When the caption says 'go', what is red?","question_wo_referring_query":"What is red?",
          "candidates":["hat","car","cup","door"],"correct_choice":2,"position":[120],"topic_category":"KS-Knowledge-STEM","question_category":"T2O",
@@ -72,14 +75,14 @@ public sealed class LongVideoBenchTests
     [InlineData("", null)]
     public void The_first_capital_after_the_fixed_phrases_is_the_letter(string answer, string? letter) => Assert.Equal(letter, LongVideoBench.Parse(answer));
 
-    [BenchmarkGoldenFact]
+    [BenchmarkGoldenFact(Goldens)]
     public void Answers_are_read_as_the_harness_reads_them()
     {
         foreach (var (answer, letter) in Golden("parse").GetProperty("expected").EnumerateObject().Select(p => (p.Name, p.Value.GetString())))
             Assert.Equal(letter == "RANDOM_CHOICE" ? null : letter, LongVideoBench.Parse(answer));
     }
 
-    [BenchmarkGoldenFact]
+    [BenchmarkGoldenFact(Goldens)]
     public void Right_answers_are_those_of_the_harness()
     {
         var golden = Golden("aggregate");
@@ -97,38 +100,14 @@ public sealed class LongVideoBenchTests
         }
     }
 
-    [BenchmarkGoldenFact]
+    [BenchmarkGoldenFact(Published)]
     public void The_published_validation_file_loads_whole()
     {
-        var file = LongVideoBench.Load(File.ReadAllText(BenchmarkGoldenFactAttribute.Find("benchmarks/LongVideoBench/lvb_val.json")!));
+        var file = LongVideoBench.Load(BenchmarkGoldenFactAttribute.Read(Published));
         Assert.Empty(file.Problems);
         Assert.Equal(1337, file.Questions.Count);
         Assert.Equal(753, file.Questions.Select(q => q.VideoId).Distinct().Count());
     }
 
-    private static JsonElement Golden(string id) =>
-        JsonDocument.Parse(File.ReadAllText(BenchmarkGoldenFactAttribute.Find("goldens/benchmarks/longvideobench.json")!)).RootElement.EnumerateArray()
-            .First(golden => golden.GetProperty("id").GetString() == id);
-}
-
-/// <summary>A test on the harness's own cases and the published annotations, and it says so where they are absent.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class BenchmarkGoldenFactAttribute : FactAttribute
-{
-    public BenchmarkGoldenFactAttribute()
-    {
-        if (Find("goldens/benchmarks/longvideobench.json") is null || Find("benchmarks/LongVideoBench/lvb_val.json") is null)
-            Skip = "needs shared/goldens/benchmarks and shared/benchmarks/LongVideoBench beside the repository";
-    }
-
-    public static string? Find(string relative)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", relative);
-            if (File.Exists(path))
-                return path;
-        }
-        return null;
-    }
+    private static JsonElement Golden(string id) => BenchmarkGoldenFactAttribute.Case(Goldens, id);
 }
