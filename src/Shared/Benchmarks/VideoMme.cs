@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>
+/// Video-MME (arXiv 2405.21075) without subtitles, as lmms-eval's task `videomme` asks it with its default post-prompt since 2024-10-13 and reads it
+/// until 2026-04-11. lmms-eval speaks of subtitles even where there are none. Its rule that an answer of more than ten words without
+/// a capital A-D names nothing is part of the general one. An answer without a letter is unparsed, wrong, and counted, as in lmms-eval.
+/// </summary>
+public static class VideoMme
+{
+    /// <summary>The name of the official template of results, whose format this is; "response" and "missing" are not read.</summary>
+    public const string FileName = "output_test_template.json";
+    public const string Protocol = "Video-MME, lmms-eval videomme (parser before 2026-04-11), no subtitles, unparsed counted as wrong";
+    public const int MaxNewTokens = 16;
+
+    private const string Instruction =
+        "Select the best answer to the following multiple-choice question based on the video and the subtitles. " +
+        "Respond with only the letter (A, B, C, or D) of the correct option.\n";
+    private const string PostPrompt = "\nAnswer with the option's letter from the given choices directly.";
+    private const string Letters = "ABCD";
+
+    /// <summary>lmms-eval's list lacks two commas, so that two entries are glued pairs that hardly ever occur: "Best option: C" reads as B.</summary>
+    private static readonly string[] Phrases =
+    [
+        "The best answer is", "The correct answer is", "The answer is", "The answer", "The best option isThe correct option is", "Best answer:Best option:",
+    ];
+
+    private static readonly string[] Durations = ["short", "medium", "long"];
+
+    private static readonly string[] Domains =
+        ["Knowledge", "Film & Television", "Sports Competition", "Artistic Performance", "Life Record", "Multilingual"];
+
+    private static readonly string[] TaskTypes =
+    [
+        "Temporal Perception", "Spatial Perception", "Attribute Perception", "Action Recognition", "Object Recognition", "OCR Problems", "Counting Problem",
+        "Temporal Reasoning", "Spatial Reasoning", "Action Reasoning", "Object Reasoning", "Information Synopsis",
+    ];
+
+    /// <summary>Reads videos with their questions as the official template nests them; it has trailing commas, so they are allowed.</summary>
+    public static BenchmarkFile Load(string json, string file = FileName)
+    {
+        var problems = new List<string>();
+        var questions = new List<BenchmarkQuestion>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var video in AnnotationRecord.List(json, file, problems, "video_id", new JsonDocumentOptions { AllowTrailingCommas = true }))
+        {
+            var (name, groups) = ReadVideo(video);
+            var isSound = video.IsSound;
+            foreach (var record in video.Records("questions", "question", "question_id"))
+            {
+                var question = ReadQuestion(record, name, groups);
+                record.Require(ids.Add(question.Id), "question_id", "stands in an earlier record too");
+                if (isSound && record.IsSound)
+                    questions.Add(question);
+            }
+        }
+        return new BenchmarkFile(questions, problems);
+    }
+
+    /// <summary>Instruction, question, one line an option, an empty line, post-prompt.</summary>
+    /// <param name="options">with their letters: "A. text"</param>
+    public static string Prompt(string question, IReadOnlyList<string> options) => $"{Instruction}{question}\n{string.Join('\n', options)}\n{PostPrompt}";
+
+    /// <summary>The first capital A-D after fixed phrases are removed, or null.</summary>
+    public static string? Parse(string answer)
+    {
+        var text = Phrases.Aggregate(answer.Trim(), (left, phrase) => left.Replace(phrase, "", StringComparison.Ordinal));
+        var place = text.AsSpan().IndexOfAny(Letters);
+        return place < 0 ? null : text[place].ToString();
+    }
+
+    private static (string Name, IReadOnlyList<QuestionGroup> Groups) ReadVideo(AnnotationRecord video)
+    {
+        var id = video.Text("video_id");
+        var source = video.OptionalText("videoID");
+        var (duration, domain, category) = (video.Text("duration"), video.Text("domain"), video.Text("sub_category"));
+        video.Require(Durations.Contains(duration), "duration", $"is '{duration}', not short, medium or long");
+        video.Require(Domains.Contains(domain), "domain", $"is '{domain}', which is none of the {Domains.Length}");
+        video.Require(
+            BlobPaths.IsSegment(source ?? id), source is null ? "video_id" : "videoID", $"'{source ?? id}' is no name (letters, digits, '-', '_', '.', '@')");
+        return (source ?? id, [new("duration", duration), new("domain", domain), new("sub_category", category)]);
+    }
+
+    private static BenchmarkQuestion ReadQuestion(AnnotationRecord record, string video, IReadOnlyList<QuestionGroup> groups)
+    {
+        var (id, question) = (record.Text("question_id"), record.Text("question"));
+        var options = record.Texts("options");
+        var (answer, type) = (record.Text("answer"), record.Text("task_type"));
+        record.Require(options.Count == Letters.Length, "options", $"has {options.Count} texts, not {Letters.Length}");
+        record.Require(
+            options.Zip(Letters).All(option => option.First.StartsWith($"{option.Second}. ", StringComparison.Ordinal)), "options",
+            "must begin with 'A. ', 'B. ', 'C. ', 'D. ' in that order");
+        record.Require(answer is [var letter] && Letters.Contains(letter), "answer", $"is '{answer}', not A, B, C or D");
+        record.Require(TaskTypes.Contains(type), "task_type", $"is '{type}', which is none of the {TaskTypes.Length}");
+        return new BenchmarkQuestion(
+            id, video, $"{video}.mp4", question, Prompt(question, options), Letters.Length, answer, [.. groups, new("task_type", type)]);
+    }
+}
