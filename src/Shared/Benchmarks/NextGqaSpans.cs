@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Tpo.Shared.Media;
+
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>The moments that show the answers of NExT-GQA (`gsub_test.json`, `gsub_val.json`), by video.</summary>
+/// <param name="Problems">what is malformed, each naming file, record and field; such videos are not among them</param>
+public sealed record NextGqaSpans(IReadOnlyDictionary<string, NextGqaVideo> Videos, IReadOnlyList<string> Problems)
+{
+    public const string FileName = "gsub_test.json";
+    public const string ValidationFileName = "gsub_val.json";
+
+    /// <summary>Reads the file as its authors publish it: video to `duration`, `fps`, and `location`, which is question id to a list of [start, end].</summary>
+    public static NextGqaSpans Load(string json, string file = FileName)
+    {
+        var problems = new List<string>();
+        var videos = new Dictionary<string, NextGqaVideo>(StringComparer.Ordinal);
+        if (AnnotationRecord.Root(json, file, problems) is not { } root)
+            return new NextGqaSpans(videos, problems);
+        if (root.ValueKind != JsonValueKind.Object)
+            return new NextGqaSpans(videos, [$"{file}: must be an object of videos."]);
+        foreach (var (index, member) in root.EnumerateObject().Index())
+        {
+            var record = new AnnotationRecord(file, $"record {index + 1} ('{member.Name}')", member.Value, problems);
+            var video = Read(record);
+            if (record.IsSound)
+                videos[member.Name] = video;
+        }
+        return new NextGqaSpans(videos, problems);
+    }
+
+    private static NextGqaVideo Read(AnnotationRecord record)
+    {
+        var (duration, framesPerSecond) = (record.Number("duration"), record.Number("fps"));
+        record.Require(duration > 0, "duration", $"is {duration}, not above 0");
+        record.Require(framesPerSecond > 0, "fps", $"is {framesPerSecond}, not above 0");
+        var spans = new Dictionary<string, IReadOnlyList<TimeSpanSeconds>>(StringComparer.Ordinal);
+        foreach (var question in record.Members("location"))
+        {
+            var read = question.Value.ValueKind == JsonValueKind.Array ? question.Value.EnumerateArray().Select(Span).ToList() : [null];
+            record.Require(!read.Contains(null), "location", $"has at question '{question.Name}' no list of [start, end] with start <= end");
+            spans[question.Name] = [.. read.OfType<TimeSpanSeconds>()];
+        }
+        return new NextGqaVideo(duration, framesPerSecond, spans);
+    }
+
+    private static TimeSpanSeconds? Span(JsonElement pair)
+    {
+        if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair.EnumerateArray().Any(end => end.ValueKind != JsonValueKind.Number))
+            return null;
+        var span = new TimeSpanSeconds(pair[0].GetDouble(), pair[1].GetDouble());
+        return span.Length >= 0 ? span : null;
+    }
+}
+
+/// <param name="Duration">seconds, whole in the published files</param>
+/// <param name="Spans">by the question's id within the video (`qid`); some published ones begin up to 0.2 s before 0 or end a little after the duration</param>
+public sealed record NextGqaVideo(double Duration, double FramesPerSecond, IReadOnlyDictionary<string, IReadOnlyList<TimeSpanSeconds>> Spans);
