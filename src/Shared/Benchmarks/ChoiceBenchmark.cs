@@ -1,0 +1,16 @@
+namespace Tpo.Shared.Benchmarks;
+
+/// <summary>How answers of a multiple-choice benchmark are asked for and read.</summary>
+/// <param name="Parse">the letter that an answer names, or null; the number is how many letters the question offers, A onwards</param>
+public sealed record ChoiceBenchmark(string Name, string Protocol, int MaxNewTokens, Func<string, int, string?> Parse);
+
+public static class ChoiceBenchmarks
+{
+    public static IReadOnlyList<ChoiceBenchmark> All { get; } =
+    [
+        new("LongVideoBench", LongVideoBench.Protocol, LongVideoBench.MaxNewTokens, (answer, _) => LongVideoBench.Parse(answer)),
+        new("MLVU", Mlvu.Protocol, Mlvu.MaxNewTokens, (answer, _) => Mlvu.Parse(answer)),
+        new("Video-MME", VideoMme.Protocol, VideoMme.MaxNewTokens, (answer, _) => VideoMme.Parse(answer)),
+        new("NExT-GQA", NextGqa.Protocol, NextGqa.MaxNewTokens, NextGqa.Parse),
+    ];
+}
