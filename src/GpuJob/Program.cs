@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tpo.GpuJob.Bench;
+using Tpo.GpuJob.Experiment;
 using Tpo.GpuJob.Export;
 using Tpo.GpuJob.Memory;
 using Tpo.GpuJob.Sft;
@@ -19,6 +20,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     BenchModelCommand.Create(),
     BenchAnswerCommand.Create(),
     VerifyCommand.Create(),
+    ExperimentCommand.Create(),
 };
 try
 {

@@ -63,11 +63,15 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask) =>
         model.forward(inputs_embeds, position_ids, attention_mask);
 
+    /// <summary>The same for rows that lie as the layout says, without a mask over all of them.</summary>
+    public Tensor ForwardBranches(Tensor inputs_embeds, Tensor position_ids, BranchLayout layout) =>
+        model.Decode(inputs_embeds, position_ids, layout.Attend, null);
+
     /// <summary>The same, with the states on the way, [B, T, d] each: 0 = inputs_embeds, i = after layer i, the last = after the final norm.</summary>
     public IReadOnlyList<Tensor> HiddenStates(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask)
     {
         var states = new List<Tensor> { inputs_embeds.alias() };
-        Tensor last = model.forward(inputs_embeds, position_ids, attention_mask, states.Add);
+        Tensor last = model.Decode(inputs_embeds, position_ids, LlavaQwenModel.Masked(attention_mask), states.Add);
         states[^1] = last;
         return states;
     }
@@ -118,14 +122,18 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask) =>
-        forward(inputs_embeds, position_ids, attention_mask, null);
+        Decode(inputs_embeds, position_ids, Masked(attention_mask), null);
+
+    /// <summary>Attention over all rows, with a mask [B, 1, T, T] added to the scores: 0 = may be seen, −∞ = may not.</summary>
+    internal static Func<Tensor, Tensor, Tensor, Tensor> Masked(Tensor mask) =>
+        (query, key, value) => nn.functional.scaled_dot_product_attention(query, key, value, mask);
 
     /// <summary>`seen`, where given, is told the state behind each layer; it lives on in the caller's scope.</summary>
-    internal Tensor forward(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask, Action<Tensor>? seen)
+    internal Tensor Decode(Tensor inputs_embeds, Tensor position_ids, Func<Tensor, Tensor, Tensor, Tensor> attend, Action<Tensor>? seen)
     {
         using var scope = NewDisposeScope();
         (Tensor cos, Tensor sin) = Rotary.Tables(position_ids, _headSize, _theta);
-        var context = new AttentionContext(cos, sin, attention_mask);
+        var context = new AttentionContext(cos, sin, attend);
         Tensor hidden = inputs_embeds;
         foreach (QwenDecoderLayer layer in layers)
         {

@@ -57,7 +57,7 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
         Tensor query = Rotary.Apply(SplitHeads(q_proj.forward(hidden), _heads), context.Cos, context.Sin);
         Tensor key = Rotary.Apply(SplitHeads(k_proj.forward(hidden), _keyValueHeads), context.Cos, context.Sin);
         Tensor value = SplitHeads(v_proj.forward(hidden), _keyValueHeads);
-        Tensor mixed = nn.functional.scaled_dot_product_attention(query, RepeatHeads(key), RepeatHeads(value), context.Mask);
+        Tensor mixed = context.Attend(query, RepeatHeads(key), RepeatHeads(value));
         Tensor joined = mixed.transpose(1, 2).reshape(new long[] { batch, length, _heads * _headSize });
         return o_proj.forward(joined).MoveToOuterDisposeScope();
     }

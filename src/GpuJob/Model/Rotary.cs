@@ -6,8 +6,8 @@ namespace Tpo.GpuJob.Model;
 /// <summary>What all decoder layers share in one forward pass.</summary>
 /// <param name="Cos">[B, 1, T, h]</param>
 /// <param name="Sin">[B, 1, T, h]</param>
-/// <param name="Mask">[B, 1, T, T], added to the attention scores: 0 = may be seen, −∞ = may not</param>
-public sealed record AttentionContext(Tensor Cos, Tensor Sin, Tensor Mask);
+/// <param name="Attend">query, key, value [B, H, T, h] → mixed values [B, H, T, h]: who may look at whom</param>
+public sealed record AttentionContext(Tensor Cos, Tensor Sin, Func<Tensor, Tensor, Tensor, Tensor> Attend);
 
 /// <summary>Rotary position embedding in the "rotate half" layout of the published Qwen2 checkpoints.</summary>
 public static class Rotary

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tpo.GpuJob.Model;
 using Tpo.Shared.Models;
 using TorchSharp;
@@ -5,10 +6,12 @@ using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Sft;
 
-/// <summary>Samples as the model reads them: one row of tokens a video, its questions as branches, and the pixels of all frames.</summary>
+/// <summary>Samples as the model reads them: a prefix a video, its questions as branches, and the pixels of all frames.</summary>
 public sealed class AnswerBatch
 {
+    private const double QuestionWeight = 0.2;
     private readonly IReadOnlyList<BranchedSequence> _sequences;
+    private readonly BranchGrid _grid;
     private readonly IReadOnlyList<SftSample> _samples;
     private readonly int _side;
 
@@ -17,16 +20,34 @@ public sealed class AnswerBatch
         (_samples, _side) = (samples, config.Vision.ImageSize);
         int[] prefix = ChatTemplate.Prefix(tokenizer);
         _sequences = [.. samples.Select(sample => new BranchedSequence(
-            prefix, VideoTokens.Count(sample.Frames.Count, config), [],
+            prefix, VideoTokens.Count(sample.Frames.Count, config), sample.Story is null ? [] : tokenizer.Encode(sample.Story),
             [.. sample.Questions.Select(question =>
                 new Branch(ChatTemplate.Turn(tokenizer, question.Prompt), ChatTemplate.Answer(tokenizer, question.Answer)))]))];
+        _grid = new BranchGrid(_sequences);
     }
 
-    /// <summary>Answer tokens of the whole batch, N.</summary>
-    public int Targets => _sequences.Sum(sequence => sequence.Targets.Count);
+    /// <summary>
+    /// Mean cross-entropy of the answers' tokens, and a part of that of the questions' and options' own: what is asked and offered is mostly
+    /// what the video shows, so reading it teaches to look and to copy, densely.
+    /// </summary>
+    public Tensor Loss(LlavaQwenForCausalLM model)
+    {
+        using var scope = NewDisposeScope();
+        Tensor hidden = Hidden(model);
+        var (answers, said) = _grid.Scored(model, hidden);
+        var (questions, asked) = _grid.Scored(model, hidden, contexts: true);
+        return (nn.functional.cross_entropy(answers, said) + QuestionWeight * nn.functional.cross_entropy(questions, asked)).MoveToOuterDisposeScope();
+    }
 
-    /// <summary>Logits of every answer token [N, vocabulary] and the true tokens [N], samples in order, branches in order.</summary>
-    public (Tensor Logits, Tensor Tokens) Forward(LlavaQwenForCausalLM model)
+    /// <summary>The likeliest token at every answer token's place, samples in order, branches in order.</summary>
+    public long[] Greedy(LlavaQwenForCausalLM model)
+    {
+        using var scope = NewDisposeScope();
+        Tensor greedy = _grid.Scored(model, Hidden(model)).Logits.argmax(-1).cpu().contiguous();
+        return MemoryMarshal.Cast<byte, long>(greedy.bytes).ToArray();
+    }
+
+    private Tensor Hidden(LlavaQwenForCausalLM model)
     {
         using var scope = NewDisposeScope();
         var frames = _samples[0].Frames.Count;
@@ -37,12 +58,7 @@ public sealed class AnswerBatch
             for (var b = 0; b < videos.Length; b++)
                 videos[b] = model.ProjectFrames(patches.narrow(0, (long)b * frames, frames));
         }
-        Tensor hidden = SharedPrefixBatch.Forward(model, _sequences, videos);
-        var length = hidden.shape[1];
-        long[] rows = [.. _sequences.SelectMany((sequence, b) => sequence.Targets.Select(target => b * length + target.Row))];
-        long[] tokens = [.. _sequences.SelectMany(sequence => sequence.Targets.Select(target => (long)target.Token))];
-        Tensor picked = hidden.reshape(new long[] { -1, hidden.shape[2] }).index_select(0, tensor(rows).to(model.Device));
-        return (model.Logits(picked).MoveToOuterDisposeScope(), tensor(tokens).to(model.Device).MoveToOuterDisposeScope());
+        return _grid.Hidden(model, videos).MoveToOuterDisposeScope();
     }
 
     /// <summary>

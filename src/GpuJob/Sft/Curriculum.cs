@@ -7,66 +7,73 @@ public enum SampleView
 {
     /// <summary>One frame and what each patch of it shows; no words yet.</summary>
     Tower,
-    /// <summary>One frame with its caption.</summary>
+    /// <summary>One frame with its caption and what else it alone tells.</summary>
     Frame,
-    /// <summary>No frames: captions of one to four scenes as text in front of the question. Teaches to look up and to copy, for little.</summary>
+    /// <summary>No frames: a line a scene in front of the question. Teaches to look up, to order and to find the letter, for little.</summary>
     Text,
-    /// <summary>A video of two to four scenes in two to eight uniform frames.</summary>
+    /// <summary>No frames: four options in front, and which letter has which. Teaches how an option finds its letter.</summary>
+    Echo,
+    /// <summary>One to five scenes in up to eight uniform frames: a short video, or a part of a long one.</summary>
     Short,
-    /// <summary>A window of a longer video in four frames, as curation looks at a segment.</summary>
-    Segment,
-    /// <summary>A whole video of two to eight scenes in sixteen uniform frames, as training and benchmarks look at it.</summary>
-    Whole,
+    /// <summary>A long video in up to 32 frames, of which only the first and the last are asked for: length becomes familiar, looking things up in it does not.</summary>
+    Long,
 }
 
-/// <summary>What one step trains on: all samples of a step have the same number of frames, so that they stack.</summary>
-/// <param name="ChoiceShare">share of the questions that are asked with four options</param>
-public sealed record StepPlan(SampleView View, int Samples, int Frames, int Questions, double ChoiceShare);
+/// <summary>One half of a step: samples of one kind, so that they stack.</summary>
+/// <param name="Choices">whether its questions have four options</param>
+public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices);
 
 /// <summary>
-/// First the vision tower alone (checkpoints of this family start from a trained tower too; captions alone teach it shapes ten times slower), then
-/// single frames until they can be named, then few frames, then whole videos; every stage of words keeps some of the earlier ones. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
+/// First the vision tower alone (checkpoints of this family start from a trained tower too), then single frames and, in words, how a fact finds
+/// its letter; then short videos. Every stage keeps some of the earlier ones. A step has two halves, open answers and four options, that two
+/// threads compute side by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int TowerSteps, int CaptionSteps, int ShortSteps)
+public sealed record Curriculum(int TowerSteps, int FrameSteps)
 {
-    private int CaptionsEnd => TowerSteps + CaptionSteps;
+    public const int Halves = 2;
+    public const int ShortFrames = 8, LongFrames = 32;
 
-    private int ShortEnd => CaptionsEnd + ShortSteps;
-
-    public StepPlan Plan(int step, WorldRandom random)
+    public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
         if (step < TowerSteps)
-            return new(SampleView.Tower, 32, 1, 0, 0);
-        var draw = random.Unit();
-        return step < CaptionsEnd ? new(SampleView.Frame, 24, 1, 1, 0)
-            : step < ShortEnd ? FewFrames(draw, random)
-            : Everything(draw, random);
+            return [new(SampleView.Tower, 16, 1, 0, false), new(SampleView.Tower, 16, 1, 0, false)];
+        var early = step < TowerSteps + FrameSteps;
+        return [early ? EarlyOpen(random) : Open(random), early ? EarlyChoices(random) : Choices(random)];
     }
 
-    private static StepPlan FewFrames(double draw, WorldRandom random)
+    private static StepPart EarlyOpen(WorldRandom random) => random.Unit() switch
     {
-        const double choices = 0.3;
-        if (draw < 0.2)
-            return new(SampleView.Frame, 24, 1, 3, choices);
-        if (draw >= 0.7)
-            return new(SampleView.Segment, 8, 4, 6, choices);
-        var frames = random.Whole(2, 8);
-        return new(SampleView.Short, Math.Max(4, 28 / frames), frames, 8, choices);
-    }
+        < 0.7 => new(SampleView.Frame, 14, 1, 4, false),
+        < 0.85 => new(SampleView.Text, 5, 0, 8, false),
+        _ => Short(random, random.Whole(2, 4), false),
+    };
 
-    /// <summary>Smaller steps, more of them; letters seldom, since they are learned last and cost most.</summary>
-    private static StepPlan Everything(double draw, WorldRandom random)
+    private static StepPart EarlyChoices(WorldRandom random) => random.Unit() switch
     {
-        const double choices = 0.1;
-        if (draw < 0.2)
-            return new(SampleView.Text, 8, 0, 5, 0.2);
-        if (draw < 0.3)
-            return new(SampleView.Frame, 16, 1, 3, choices);
-        if (draw < 0.55)
-            return new(SampleView.Segment, 6, 4, 6, choices);
-        if (draw >= 0.7)
-            return new(SampleView.Whole, 3, World.CoveringFrames, 7, choices);
-        var frames = random.Whole(2, 8);
-        return new(SampleView.Short, Math.Max(2, 16 / frames), frames, 7, choices);
-    }
+        < 0.35 => new(SampleView.Echo, 12, 0, 3, true),
+        < 0.75 => new(SampleView.Text, 3, 0, 10, true),
+        _ => new(SampleView.Frame, 6, 1, 5, true),
+    };
+
+    private static StepPart Open(WorldRandom random) => random.Unit() switch
+    {
+        < 0.15 => new(SampleView.Frame, 14, 1, 4, false),
+        < 0.25 => new(SampleView.Text, 5, 0, 8, false),
+        < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
+        _ => Short(random, ManyFrames(random), false),
+    };
+
+    private static StepPart Choices(WorldRandom random) => random.Unit() switch
+    {
+        < 0.05 => new(SampleView.Echo, 12, 0, 3, true),
+        < 0.2 => new(SampleView.Text, 3, 0, 10, true),
+        < 0.3 => new(SampleView.Frame, 6, 1, 5, true),
+        _ => Short(random, ManyFrames(random), true),
+    };
+
+    /// <summary>Half of the short videos take all eight frames.</summary>
+    private static int ManyFrames(WorldRandom random) => random.Chance(0.5) ? ShortFrames : random.Whole(2, ShortFrames);
+
+    private static StepPart Short(WorldRandom random, int frames, bool choices) =>
+        choices ? new(SampleView.Short, Math.Max(2, 12 / frames), frames, 8, true) : new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, false);
 }

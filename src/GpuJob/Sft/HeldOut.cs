@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Synthetic;
 using Tpo.Shared.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Sft;
@@ -25,12 +23,10 @@ public static class HeldOut
         var answers = new List<(SftQuestion Question, bool Exact)>();
         foreach (var some in samples.Chunk(samples[0].Frames.Count == 1 ? 32 : 4))
         {
-            using var scope = NewDisposeScope();
             var batch = new AnswerBatch(some, tokenizer, model.Config);
-            Tensor greedy = batch.Forward(model).Logits.argmax(-1).cpu().contiguous();
-            answers.AddRange(batch.Exact(MemoryMarshal.Cast<byte, long>(greedy.bytes).ToArray()));
+            answers.AddRange(batch.Exact(batch.Greedy(model)));
         }
-        return [.. answers.GroupBy(answer => Name(answer.Question)).OrderBy(group => group.Key, StringComparer.Ordinal)
+        return [.. answers.GroupBy(answer => view == "echo" ? answer.Question.Form : Name(answer.Question)).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => new HeldOutScore(view, group.Key, group.Count(answer => answer.Exact), group.Count()))];
     }
 
@@ -38,18 +34,18 @@ public static class HeldOut
     public static IReadOnlyList<HeldOutScore> Scores(LlavaQwenForCausalLM model, Tokenizer tokenizer) =>
         [.. Watched(model.Config.Vision.ImageSize).SelectMany(view => Score(model, tokenizer, view.View, view.Samples))];
 
-    /// <summary>The views that are watched while training: drawn in memory, from the test split, without weather.</summary>
+    /// <summary>The views that are watched while training: drawn in memory, from the validation split, without weather.</summary>
     private static IEnumerable<(string View, IReadOnlyList<SftSample> Samples)> Watched(int side)
     {
-        var sampler = new SftSampler("test", 500, side, weather: false);
-        (string, IReadOnlyList<SftSample>) View(StepPlan plan, int count) =>
-            (plan.View.ToString().ToLowerInvariant(), [.. Enumerable.Range(0, count).Select(index => sampler.Sample(plan, index))]);
-        yield return View(new StepPlan(SampleView.Frame, 1, 1, 1, 0), 192);
-        yield return View(new StepPlan(SampleView.Text, 1, 0, 5, 0.2), 48);
-        yield return View(new StepPlan(SampleView.Segment, 1, 4, 8, 0.1), 48);
-        yield return View(new StepPlan(SampleView.Short, 1, 8, 8, 0.1), 32);
-        yield return View(new StepPlan(SampleView.Whole, 1, World.CoveringFrames, 10, 0.1), 32);
+        var sampler = new SftSampler("validation", 500, side, weather: false);
+        (string, IReadOnlyList<SftSample>) View(string name, StepPart part) => (name, sampler.Samples(part, 0));
+        yield return View("frame", new StepPart(SampleView.Frame, 160, 1, 7, false));
+        yield return View("echo", new StepPart(SampleView.Echo, 30, 0, 3, true));
+        yield return View("text", new StepPart(SampleView.Text, 40, 0, 8, true));
+        yield return View("short", new StepPart(SampleView.Short, 40, Curriculum.ShortFrames, 10, false));
+        yield return View("short", new StepPart(SampleView.Short, 60, Curriculum.ShortFrames, 8, true));
+        yield return ("long", [.. sampler.Long(24, 8)]);
     }
 
-    private static string Name(SftQuestion question) => (question.Choice ? "choice-" : "") + question.Kind.ToString().ToLowerInvariant();
+    private static string Name(SftQuestion question) => question.Form == SftSampler.Open ? question.Kind.ToString() : $"{question.Kind}-letter";
 }

@@ -16,7 +16,7 @@ public static class NanoModel
     private static JsonObject Config(int vocabulary, int endOfText, int endOfTurn) => new()
     {
         ["architectures"] = new JsonArray("LlavaQwenForCausalLM"), ["model_type"] = "llava_qwen", ["torch_dtype"] = "float16",
-        ["hidden_size"] = 192, ["intermediate_size"] = 512, ["num_hidden_layers"] = 4, ["num_attention_heads"] = 6, ["num_key_value_heads"] = 2,
+        ["hidden_size"] = 192, ["intermediate_size"] = 384, ["num_hidden_layers"] = 6, ["num_attention_heads"] = 6, ["num_key_value_heads"] = 3,
         ["vocab_size"] = vocabulary, ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 1000000.0, ["max_position_embeddings"] = MaxLength,
         ["hidden_act"] = "silu", ["tie_word_embeddings"] = false, ["use_cache"] = true, ["attention_dropout"] = 0.0, ["initializer_range"] = 0.02,
         ["use_sliding_window"] = false, ["bos_token_id"] = endOfText, ["eos_token_id"] = endOfTurn,

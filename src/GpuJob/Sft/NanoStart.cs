@@ -11,12 +11,12 @@ namespace Tpo.GpuJob.Sft;
 
 /// <summary>
 /// First weights of a model this small: matrices from N(0, 0.5 / fan-in), so that signals keep their size through narrow layers
-/// (the usual 0.02 suits widths of thousands), those that write into the residual stream smaller by √(2 · layers), and patch positions
-/// strong enough to be noticed beside the pixels.
+/// (the usual 0.02 suits widths of thousands), those that write into the residual stream smaller by √(2 · layers), patch positions
+/// strong enough to be noticed beside the pixels, and words as strong as what the projector writes, so that layers do not drown them.
 /// </summary>
 public static class NanoStart
 {
-    private const double EmbeddingDeviation = 0.02, PositionDeviation = 0.3;
+    private const double EmbeddingDeviation = 0.5, PositionDeviation = 0.3;
 
     /// <summary>The same seed gives the same bytes on every machine.</summary>
     public static void Fill(LlavaQwenForCausalLM model, uint seed)

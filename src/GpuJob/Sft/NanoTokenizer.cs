@@ -14,28 +14,21 @@ public static class NanoTokenizer
     private static readonly string[] Specials = [EndOfText, ChatTemplate.TurnStart, ChatTemplate.TurnEnd];
     private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true };
 
-    /// <summary>Everything the model reads or writes: the chat's frame, the world's questions and answers, the prompts of four benchmarks.</summary>
+    /// <summary>Everything the model reads or writes: the chat's frame, the world's questions and answers, in the prompts of four benchmarks.</summary>
     public static IEnumerable<string> Text()
     {
         yield return "system\nYou are a helpful assistant.\nuser\nassistant\n";
-        yield return "Answer with the option's letter from the given choices directly.\n";
-        yield return "\nOnly give the best option.\nBest option: (";
-        yield return "Select the best answer to the following multiple-choice question based on the video and the subtitles. "
-            + "Respond with only the letter (A, B, C, or D) of the correct option.\nThe best answer is:";
-        yield return "\nOptions:\n(A) The\n(B) The\n(C) The\n(D) The\nPlease only give the best option.";
         yield return SceneLanguage.Nothing;
-        var random = new WorldRandom(20);
-        for (var index = 0; index < 200; index++)
+        yield return $"{SceneLanguage.DescribeFirstFrame}\n{SceneLanguage.DescribeLastFrame}\n{SceneLanguage.LettersOfAll}\n{SceneLanguage.WhichIs("sun")}, A, B, C, D\n{string.Join(' ', SceneLanguage.Words)}";
+        foreach (var part in new StepPart[] { new(SampleView.Frame, 1, 1, 8, false), new(SampleView.Short, 1, 8, 20, false), new(SampleView.Text, 1, 0, 20, true) })
         {
-            var shown = World.Video("train", 0, index, WorldShape.Videos).Scenes.Select(scene => scene.Fact).ToArray();
-            foreach (var fact in shown)
-                yield return $"\n{SceneLanguage.DescribeFrame}{fact.Caption}";
-            foreach (var open in OpenQuestions.About(shown))
+            for (var index = 0; index < 150; index++)
             {
-                yield return $"\n{open.Question}";
-                yield return open.Answer;
-                if (ChoiceQuestions.HasChoices(open.Kind))
-                    yield return $"\n{ChoiceQuestions.From(open, shown, random.Below(ChoiceQuestions.Options), random).Prompt}";
+                var random = new WorldRandom((ulong)index);
+                var shown = World.Video("train", 0, index, WorldShape.Videos).Sights();
+                yield return SftSampler.Story(shown);
+                foreach (var question in SftSampler.Questions(part, shown, random))
+                    yield return $"\n{question.Prompt}\n{question.Answer}";
             }
         }
     }

@@ -38,12 +38,12 @@ public static class SftExport
         var sampler = new SftSampler("train", seed, side, weather: true);
         for (var step = 0; step < steps; step += 100)
         {
-            foreach (var sample in sampler.Step(curriculum, step).Samples)
+            foreach (var sample in sampler.Step(curriculum, step).SelectMany(half => half.Draw()))
             {
                 foreach (var frame in sample.Frames)
                     hash.AppendData(frame);
                 foreach (var question in sample.Questions)
-                    hash.AppendData(Encoding.UTF8.GetBytes($"{question.Prompt}\n{question.Answer}\n"));
+                    hash.AppendData(Encoding.UTF8.GetBytes($"{sample.Story}\n{question.Prompt}\n{question.Answer}\n"));
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

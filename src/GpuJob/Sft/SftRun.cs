@@ -18,12 +18,12 @@ public sealed record SftOptions
     public required LearningRate Rate { get; init; }
     public int SaveEvery { get; init; } = 100;
     /// <summary>Steps between measurements on held-out videos; 0 = never.</summary>
-    public int ScoreEvery { get; init; } = 200;
+    public int ScoreEvery { get; init; } = 500;
 }
 
 /// <summary>A line of the curve: what a step cost and where it stands; `Scores` every now and then.</summary>
 public sealed record SftPoint(
-    int Step, string View, double Loss, double GradientNorm, double LearningRate, double Seconds, IReadOnlyList<HeldOutScore>? Scores = null);
+    int Step, IReadOnlyList<SampleView> Views, IReadOnlyList<double> Losses, double GradientNorm, double LearningRate, double Seconds, IReadOnlyList<HeldOutScore>? Scores = null);
 
 /// <summary>
 /// Supervised training from scratch: draw samples, predict every answer token, Adam on the mean cross-entropy, gradients clipped to norm 1.
@@ -48,42 +48,52 @@ public sealed class SftRun(SftOptions options)
         var clock = Stopwatch.StartNew();
         for (var step = first; step < options.Rate.Steps && !cancel.IsCancellationRequested; step++)
         {
-            var (plan, samples) = sampler.Step(options.Curriculum, step);
+            var halves = sampler.Step(options.Curriculum, step);
             var rate = options.Rate.At(step);
-            var (loss, norm) = Learn(state, tokenizer, samples, step, rate);
+            var (losses, norm) = Learn(state, tokenizer, halves, step, rate);
             var (done, last) = (step + 1, step + 1 == options.Rate.Steps);
             if (done % options.SaveEvery == 0 || last)
                 state.Save(done);
-            var scored = options.ScoreEvery > 0 && plan.View != SampleView.Tower && (done % options.ScoreEvery == 0 || last);
-            Write(new SftPoint(done, plan.View.ToString(), loss, norm, rate, clock.Elapsed.TotalSeconds,
+            var scored = options.ScoreEvery > 0 && step >= options.Curriculum.TowerSteps && (done % options.ScoreEvery == 0 || last);
+            Write(new SftPoint(done, [.. halves.Select(half => half.Part.View)], losses, norm, rate, clock.Elapsed.TotalSeconds,
                 scored ? HeldOut.Scores(state.Model, tokenizer) : null));
         }
         return 0;
     }
 
-    private static (double Loss, double Norm) Learn(SftState state, Tokenizer tokenizer, IReadOnlyList<SftSample> samples, int step, double rate)
+    /// <summary>
+    /// Both halves at once, a thread each: the gradient is the mean of the two, and a sum of two numbers does not depend on who came first,
+    /// so a run is the same on one core and on two.
+    /// </summary>
+    private static (double[] Losses, double Norm) Learn(
+        SftState state, Tokenizer tokenizer, IReadOnlyList<(StepPart Part, Func<IReadOnlyList<SftSample>> Draw)> halves, int step, double rate)
     {
-        using var scope = NewDisposeScope();
-        Tensor loss;
-        if (samples[0].Spot is not null)
-            loss = state.Teacher.Loss(state.Model, samples);
-        else
-        {
-            var (logits, tokens) = new AnswerBatch(samples, tokenizer, state.Model.Config).Forward(state.Model);
-            loss = nn.functional.cross_entropy(logits, tokens);
-        }
         state.Adam.ZeroGradients();
-        loss.backward();
+        var losses = new double[halves.Count];
+        Task[] working = [.. halves.Select((half, i) => Task.Factory.StartNew(
+            () => losses[i] = Backward(state, tokenizer, half.Draw(), halves.Count), TaskCreationOptions.LongRunning))];
+        Task.WaitAll(working);
+        ComputeThreads.Use();
         var norm = nn.utils.clip_grad_norm_(state.Adam.Parameters, MaxGradientNorm);
         state.Adam.Step(step + 1, rate);
-        return (loss.item<float>(), norm);
+        return (losses, norm);
+    }
+
+    private static double Backward(SftState state, Tokenizer tokenizer, IReadOnlyList<SftSample> samples, int halves)
+    {
+        ComputeThreads.Use();
+        using var scope = NewDisposeScope();
+        Tensor loss = samples[0].Truth is not null ? state.Teacher.Loss(state.Model, samples)
+            : new AnswerBatch(samples, tokenizer, state.Model.Config).Loss(state.Model);
+        (loss / halves).backward();
+        return loss.item<float>();
     }
 
     private void Write(SftPoint point)
     {
         File.AppendAllText(Curve, JsonSerializer.Serialize(point, TpoJson.Options) + "\n");
-        if (point.Step % 25 == 0 || point.Scores is not null)
-            Console.WriteLine($"step {point.Step}  {point.View,-7}  loss {point.Loss:F3}  norm {point.GradientNorm:F2}  lr {point.LearningRate:E1}  {point.Seconds:F0} s");
+        if (point.Step % 50 == 0 || point.Scores is not null)
+            Console.WriteLine($"step {point.Step}  {string.Join(" and ", point.Views),-15}  loss {string.Join(" ", point.Losses.Select(loss => $"{loss:F3}"))}  norm {point.GradientNorm:F2}  lr {point.LearningRate:E1}  {point.Seconds:F0} s");
         foreach (var score in point.Scores ?? [])
             Console.WriteLine($"  {score}");
     }

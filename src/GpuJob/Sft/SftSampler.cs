@@ -3,118 +3,141 @@ using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.GpuJob.Sft;
 
-/// <summary>A question as it is sent, and the answer the model learns to write.</summary>
-public sealed record SftQuestion(QuestionKind Kind, bool Choice, string Prompt, string Answer);
+/// <summary>A question as it is sent, and the answer the model learns to write. `Form` names it in scores: open, or the benchmark whose prompt it is.</summary>
+public sealed record SftQuestion(QuestionKind Kind, string Form, string Prompt, string Answer);
 
 /// <summary>Frames of one video (each 3 · side · side bytes, RGB) and questions that they answer.</summary>
 public sealed record SftSample(IReadOnlyList<byte[]> Frames, IReadOnlyList<SftQuestion> Questions)
 {
+    /// <summary>Stands in front of all questions where there are no frames.</summary>
+    public string? Story { get; init; }
     /// <summary>What the tower's first training needs to know of a single frame; null for all others.</summary>
-    public ShapeSpot? Spot { get; init; }
+    public FrameTruth? Truth { get; init; }
 }
 
-/// <summary>Which thing a frame shows and where: middle and radius as fractions of the side.</summary>
-public sealed record ShapeSpot(SceneFact Fact, double X, double Y, double Radius);
+/// <summary>Which thing a frame shows and where (middle and radius as fractions of the side), and the sign of every cell of its two rows of writing.</summary>
+public sealed record FrameTruth(SceneFact Fact, double X, double Y, double Radius, string Cells);
 
 /// <summary>
 /// Training samples, drawn in memory. What step i trains on is a pure function of (seed, i): a run that is resumed goes on with what it would have seen.
 /// </summary>
 public sealed class SftSampler(string split, ulong seed, int side, bool weather)
 {
-    private const int SamplesPerStep = 64;
-    private readonly Renderer _renderer = new(side);
+    private const int SamplesPerPart = 32;
+    private const int LongestClock = 40 * 60;
+    public const string Open = "open";
 
     public int Side => side;
 
-    public (StepPlan Plan, IReadOnlyList<SftSample> Samples) Step(Curriculum curriculum, int step)
+    /// <summary>The halves of a step, each with a function that draws its samples; they share nothing, so two threads may draw them.</summary>
+    public IReadOnlyList<(StepPart Part, Func<IReadOnlyList<SftSample>> Draw)> Step(Curriculum curriculum, int step)
     {
-        var plan = curriculum.Plan(step, new WorldRandom(WorldRandom.Mix(World.VideoSeed(split, seed, step) ^ 0x706C616E)));
-        return (plan, [.. Enumerable.Range(0, plan.Samples).Select(i => Sample(plan, step * SamplesPerStep + i))]);
+        var parts = curriculum.Plan(step, new WorldRandom(WorldRandom.Mix(World.VideoSeed(split, seed, step) ^ 0x706C616E)));
+        return [.. parts.Select((part, half) => (part, (Func<IReadOnlyList<SftSample>>)(() => Samples(part, (step * Curriculum.Halves + half) * SamplesPerPart))))];
     }
 
-    public SftSample Sample(StepPlan plan, int index)
+    /// <summary>The part's samples, numbered from `first` on; all have the same number of frames, and of questions where they have enough.</summary>
+    public IReadOnlyList<SftSample> Samples(StepPart part, int first) => [.. Enumerable.Range(first, part.Samples).Select(index => Sample(part, index))];
+
+    public SftSample Sample(StepPart part, int index)
     {
-        var video = World.Video(split, seed, index, plan.View switch
+        var random = new WorldRandom(WorldRandom.Mix(World.VideoSeed(split, seed, index) ^ 0x73616D706C65));
+        var video = World.Video(split, seed, index, Shape(part, random));
+        if (random.Chance(0.5))
+            video = video with { ClockStart = random.Below(LongestClock) };
+        if (part.View == SampleView.Echo)
+            return Echo(part, video.Sights(), random);
+        if (part.View == SampleView.Text)
+            return new SftSample([], Questions(part, video.Sights(), random).ToArray()) { Story = Story(video.Sights()) };
+        int[] frames = part.Frames == 1 ? [random.Below(video.FrameCount)] : Uniform(video, part.Frames);
+        IReadOnlyList<byte[]> pictures = [.. frames.Select(frame => Picture(video, frame, random))];
+        if (part.View == SampleView.Tower)
+            return new SftSample(pictures, []) { Truth = Truth(video, frames[0]) };
+        if (part.View == SampleView.Long)
+            return new SftSample(pictures, [Ends(video, frames[0], SceneLanguage.DescribeFirstFrame), Ends(video, frames[^1], SceneLanguage.DescribeLastFrame)]);
+        return new SftSample(pictures, Questions(part, video.SightsIn(frames), random).ToArray());
+    }
+
+    /// <summary>Whole long videos with four-option questions: never trained on, only watched.</summary>
+    public IEnumerable<SftSample> Long(int videos, int questions)
+    {
+        for (var index = 0; index < videos; index++)
         {
-            SampleView.Frame or SampleView.Tower => new WorldShape(1, 1),
-            SampleView.Text => new WorldShape(1, 4),
-            SampleView.Whole => new WorldShape(2, 8),
-            SampleView.Short => new WorldShape(2, Math.Min(4, plan.Frames)),
-            _ => WorldShape.Videos,
-        });
-        var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x73616D706C65));
-        if (plan.View == SampleView.Text)
-            return InWords(plan, [.. video.Scenes.Select(scene => scene.Fact)], random);
-        var frames = FrameNumbers(plan, video, random);
-        if (plan.View == SampleView.Tower)
-        {
-            var (x, y) = video.Scenes[0].CentreAt(frames[0]);
-            return new SftSample([Picture(video, frames[0], random)], []) { Spot = new ShapeSpot(video.Scenes[0].Fact, x, y, video.Scenes[0].Radius) };
+            var video = World.Video(split, seed, index, WorldShape.Long);
+            var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x6C6F6E67));
+            int[] frames = Uniform(video, WorldShape.Long.Frames);
+            yield return new SftSample([.. frames.Select(frame => Picture(video, frame, random))],
+                [.. Questions(new StepPart(SampleView.Short, 1, frames.Length, questions, true), video.Sights(), random)]);
         }
-        var questions = Questions(plan, Shown(video, frames), random).ToArray();
-        return new SftSample([.. frames.Select(frame => Picture(video, frame, random))], questions);
     }
 
-    private static SftSample InWords(StepPlan plan, IReadOnlyList<SceneFact> shown, WorldRandom random)
+    private static WorldShape Shape(StepPart part, WorldRandom random) => part.View switch
     {
-        var story = string.Concat(shown.Select(fact => $"{fact.Caption}\n"));
-        return new SftSample([], [.. Questions(plan, shown, random).Select(question => question with { Prompt = story + question.Prompt })]);
-    }
+        SampleView.Frame or SampleView.Tower => WorldShape.Frame,
+        SampleView.Echo => WorldShape.Videos,
+        // Half of the stories tell one scene, so that the letter can be found before looking things up is learned.
+        SampleView.Text => WorldShape.Frame with { MaxScenes = random.Chance(0.5) ? 1 : 5 },
+        SampleView.Long => WorldShape.Long with { MinScenes = 3, MaxScenes = WorldShape.MostScenes(part.Frames), Frames = part.Frames },
+        // Most are as full as their frames allow.
+        _ => random.Chance(0.6) && WorldShape.MostScenes(part.Frames) is var most
+            ? WorldShape.Short with { MinScenes = most, MaxScenes = most, Frames = part.Frames }
+            : WorldShape.Short with { MinScenes = 1, MaxScenes = WorldShape.MostScenes(part.Frames), Frames = part.Frames },
+    };
 
-    /// <summary>What the frames show, in order.</summary>
-    public static IReadOnlyList<SceneFact> Shown(SyntheticVideo video, IEnumerable<int> frames) =>
-        [.. frames.Select(video.SceneAt).Distinct().Select(scene => video.Scenes[scene].Fact)];
-
-    /// <summary>Uniform frames of the view's span, first and last included, as the product samples videos and segments.</summary>
-    public static int[] FrameNumbers(StepPlan plan, SyntheticVideo video, WorldRandom random)
-    {
-        var (first, last) = (0, video.FrameCount - 1);
-        if (plan.View is SampleView.Frame or SampleView.Tower)
-            return [random.Whole(first, last)];
-        if (plan.View == SampleView.Segment)
-            (first, last) = Segment(video, random);
-        return [.. Enumerable.Range(0, plan.Frames).Select(i => first + (int)((double)i * (last - first) / (plan.Frames - 1)))];
-    }
-
-    /// <summary>One or two scenes from cut to cut, as a planner that sees the cuts would choose, or any few seconds.</summary>
-    private static (int First, int Last) Segment(SyntheticVideo video, WorldRandom random)
-    {
-        if (random.Chance(0.6))
-        {
-            var scene = random.Below(video.Scenes.Count);
-            var end = video.Scenes[Math.Min(video.Scenes.Count - 1, scene + random.Below(2))];
-            return (video.Scenes[scene].FirstFrame, end.FirstFrame + end.Frames - 1);
-        }
-        var length = (int)(random.Between(3, 12) * SyntheticVideo.FramesPerSecond);
-        var first = random.Whole(0, video.FrameCount - length);
-        return (first, first + length - 1);
-    }
+    /// <summary>Uniform frames, first and last included, as the product samples videos and segments.</summary>
+    public static int[] Uniform(SyntheticVideo video, int frames) =>
+        [.. Enumerable.Range(0, frames).Select(i => (int)((double)i * (video.FrameCount - 1) / (frames - 1)))];
 
     private byte[] Picture(SyntheticVideo video, int frame, WorldRandom random)
     {
-        var picture = _renderer.Frame(video, frame);
+        var picture = new Renderer(side).Frame(video, frame);
         if (weather)
             FrameWeather.Apply(picture, side, random);
         return picture;
     }
 
-    /// <summary>The list of everything first (it names all that is shown), then others in random order, some of them with options.</summary>
-    public static IEnumerable<SftQuestion> Questions(StepPlan plan, IReadOnlyList<SceneFact> shown, WorldRandom random)
+    private static FrameTruth Truth(SyntheticVideo video, int frame)
     {
-        var open = OpenQuestions.About(shown);
-        var caption = plan.View == SampleView.Frame;
-        yield return Ask(caption ? OpenQuestions.Caption(shown[0]) : open[0]);
-        foreach (var question in random.Shuffled(open.Skip(1)).Take(plan.Questions - 1))
-        {
-            if (random.Chance(plan.ChoiceShare))
-            {
-                var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
-                yield return new SftQuestion(choice.Kind, true, choice.Prompt, choice.Letter);
-            }
-            else
-                yield return Ask(question);
-        }
+        var scene = video.Scenes[video.SceneAt(frame)];
+        var (x, y) = scene.CentreAt(frame);
+        return new FrameTruth(scene.Fact, x, y, scene.Radius, Glyphs.Cells(scene, video.SecondAt(frame)));
     }
 
-    private static SftQuestion Ask(OpenQuestion open) => new(open.Kind, false, open.Question, open.Answer);
+    /// <summary>A list of options in one of the four forms; first the letters of all four, in another order, then some of them alone.</summary>
+    private static SftSample Echo(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
+    {
+        var open = random.Pick(OpenQuestions.About(shown).Where(question => ChoiceQuestions.HasChoices(question.Kind)).ToList());
+        var choice = ChoiceQuestions.From(open, shown, random.Below(ChoiceQuestions.Options), random);
+        var format = random.Pick(ChoicePrompts.Formats);
+        (string Text, char Letter)[] options = random.Shuffled(choice.Candidates.Select((text, i) => (text, (char)('A' + i))));
+        var all = new SftQuestion(open.Kind, "letters", SceneLanguage.LettersOfAll, string.Join(", ", options.Select(option => $"{option.Text} {option.Letter}")));
+        return new SftSample([], [all, .. options.Take(part.Questions).Select(option =>
+            new SftQuestion(open.Kind, format.ToString(), SceneLanguage.WhichIs(option.Text), $"{option.Letter}"))])
+        {
+            Story = ChoicePrompts.Options(format, choice),
+        };
+    }
+
+    private static SftQuestion Ends(SyntheticVideo video, int frame, string prompt) =>
+        new(QuestionKind.Caption, Open, prompt, video.Scenes[video.SceneAt(frame)].Fact.Caption);
+
+    public static string Story(IReadOnlyList<Sight> shown) => string.Concat(shown.Select(sight =>
+        $"\n{SceneLanguage.Clock(sight.Middle)} {sight.Fact.Caption}, {sight.Number} dots, word {sight.Word}"));
+
+    /// <summary>The first open question (the caption, the list) always, then others in random order; or all with options, in the four forms by chance.</summary>
+    public static IEnumerable<SftQuestion> Questions(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
+    {
+        var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
+        if (!part.Choices)
+            return open.Take(1).Concat(random.Shuffled(open.Skip(1).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
+                .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
+        return random.Shuffled(open.Where(question => ChoiceQuestions.HasChoices(question.Kind))).Take(part.Questions).Select(question =>
+        {
+            var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
+            return Asked(choice, random.Pick(ChoicePrompts.Formats));
+        });
+    }
+
+    public static SftQuestion Asked(ChoiceQuestion choice, ChoiceFormat format) =>
+        new(choice.Open.Kind, format.ToString(), ChoicePrompts.Of(format, choice), choice.Letter);
 }

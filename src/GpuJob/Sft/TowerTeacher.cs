@@ -1,4 +1,5 @@
 using Tpo.GpuJob.Model;
+using Tpo.GpuJob.Synthetic;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences.Local;
 using TorchSharp;
@@ -8,21 +9,30 @@ using static TorchSharp.torch;
 namespace Tpo.GpuJob.Sft;
 
 /// <summary>
-/// Teaches the vision tower before there are words: every patch tells whether the shape covers it, and those that it covers tell
-/// which colour and which shape. The linear head that asks is thrown away afterwards.
+/// Teaches the vision tower before there are words: every patch tells its row and column and whether the shape covers it; those that it covers
+/// tell colour, shape and place, those of the top and bottom row their sign, those of the word which word, those of the dots how many.
+/// The linear head that asks is thrown away afterwards.
 /// </summary>
 public sealed class TowerTeacher
 {
     /// <summary>A patch counts as covered up to this far, in sides, beyond the radius.</summary>
-    private const double Rim = 0.03;
-    private static readonly int Colours = SceneLanguage.Colours.Count, Shapes = SceneLanguage.Shapes.Count;
+    private const double Rim = 0.02;
+    private const int Word = 0, WordEnd = 4, Dots = 4, DotsEnd = 8;
+    private static readonly int[] Sizes =
+    [
+        Glyphs.CellsPerSide, Glyphs.CellsPerSide, 2, SceneLanguage.Colours.Count, SceneLanguage.Shapes.Count, SceneLanguage.Places.Count,
+        Glyphs.Signs.Count, SceneLanguage.Words.Count, SceneLanguage.Numbers.Count,
+    ];
     private readonly VisionConfig _vision;
+    private readonly int _perSide;
     private readonly Linear _head;
 
     public TowerTeacher(VisionConfig vision)
     {
-        _vision = vision;
-        _head = nn.Linear(vision.HiddenSize, 2 + Colours + Shapes);
+        (_vision, _perSide) = (vision, vision.ImageSize / vision.PatchSize);
+        if (_perSide != Glyphs.CellsPerSide)
+            throw new ArgumentException($"The world writes {Glyphs.CellsPerSide} signs a row, the tower has {_perSide} patches a row; they must be equal.", nameof(vision));
+        _head = nn.Linear(vision.HiddenSize, Sizes.Sum());
         using var frozen = no_grad();
         _head.weight!.zero_();
         _head.bias!.zero_();
@@ -30,39 +40,48 @@ public sealed class TowerTeacher
 
     public IEnumerable<(string Name, Parameter Parameter)> Parameters => [("tower_head.weight", _head.weight!), ("tower_head.bias", _head.bias!)];
 
-    /// <summary>Sum of three mean cross-entropies: covered or not over all patches, colour and shape over the covered ones.</summary>
+    /// <summary>Sum of the mean cross-entropies of all that is asked, each over the patches that know it.</summary>
     public Tensor Loss(LlavaQwenForCausalLM model, IReadOnlyList<SftSample> samples)
     {
         using var scope = NewDisposeScope();
         Tensor patches = model.EncodeFrames(FramePixels.Of(samples, _vision.ImageSize).to(model.Device));
         Tensor seen = nn.functional.layer_norm(patches, new long[] { _vision.HiddenSize });
-        Tensor answers = _head.forward(seen).reshape(new long[] { -1, 2 + Colours + Shapes });
-        var (covered, rows, colours, shapes) = Truth(samples);
-        Tensor inside = answers.index_select(0, tensor(rows).to(model.Device));
-        Tensor loss = nn.functional.cross_entropy(answers.narrow(1, 0, 2), tensor(covered).to(model.Device))
-            + nn.functional.cross_entropy(inside.narrow(1, 2, Colours), tensor(colours).to(model.Device))
-            + nn.functional.cross_entropy(inside.narrow(1, 2 + Colours, Shapes), tensor(shapes).to(model.Device));
+        Tensor answers = _head.forward(seen).reshape(new long[] { -1, Sizes.Sum() });
+        var truths = Patches(samples).ToList();
+        Tensor loss = zeros(new long[] { }, device: model.Device);
+        for (int question = 0, first = 0; question < Sizes.Length; first += Sizes[question++])
+        {
+            var known = truths.Where(patch => patch.Answers[question] is not null).ToList();
+            loss = loss + CrossEntropy(answers.narrow(1, first, Sizes[question]), known.Select(patch => patch.Row), known.Select(patch => (long)patch.Answers[question]!));
+        }
         return loss.MoveToOuterDisposeScope();
     }
 
-    /// <summary>For all patches 0 or 1, and of the covered ones: their rows, colours and shapes.</summary>
-    private (long[] Covered, long[] Rows, long[] Colours, long[] Shapes) Truth(IReadOnlyList<SftSample> samples)
+    private static Tensor CrossEntropy(Tensor answers, IEnumerable<long> rows, IEnumerable<long> classes) =>
+        nn.functional.cross_entropy(answers.index_select(0, tensor(rows.ToArray()).to(answers.device)), tensor(classes.ToArray()).to(answers.device));
+
+    /// <summary>Every patch with its answer to each question; null where it is not asked.</summary>
+    private IEnumerable<(long Row, int?[] Answers)> Patches(IReadOnlyList<SftSample> samples)
     {
-        var perSide = _vision.ImageSize / _vision.PatchSize;
-        var covered = new long[samples.Count * perSide * perSide];
-        List<long> rows = [], colours = [], shapes = [];
-        for (var row = 0; row < covered.Length; row++)
+        for (var row = 0; row < samples.Count * _perSide * _perSide; row++)
         {
-            var (sample, patch) = Math.DivRem(row, perSide * perSide);
-            var spot = samples[sample].Spot ?? throw new ArgumentException("The tower is taught by samples that say where their shape is.", nameof(samples));
-            double dx = (patch % perSide + 0.5) / perSide - spot.X, dy = (patch / perSide + 0.5) / perSide - spot.Y;
-            if (Math.Sqrt(dx * dx + dy * dy) >= spot.Radius + Rim)
-                continue;
-            covered[row] = 1;
-            rows.Add(row);
-            colours.Add(SceneLanguage.Colours.ToList().IndexOf(spot.Fact.Colour));
-            shapes.Add(SceneLanguage.Shapes.ToList().IndexOf(spot.Fact.Shape));
+            var (sample, patch) = Math.DivRem(row, _perSide * _perSide);
+            var (y, x) = Math.DivRem(patch, _perSide);
+            var truth = samples[sample].Truth ?? throw new ArgumentException("The tower is taught by samples that say what their frame shows.", nameof(samples));
+            double dx = (x + 0.5) / _perSide - truth.X, dy = (y + 0.5) / _perSide - truth.Y;
+            var covered = Math.Sqrt(dx * dx + dy * dy) < truth.Radius + Rim;
+            int? Covered(IReadOnlyList<string> names, string name) => covered ? names.ToList().IndexOf(name) : null;
+            int? Top(int from, int to, int answer) => y == 0 && x >= from && x < to ? answer : null;
+            yield return (row,
+            [
+                y, x, covered ? 1 : 0, Covered(SceneLanguage.Colours, truth.Fact.Colour), Covered(SceneLanguage.Shapes, truth.Fact.Shape),
+                Covered(SceneLanguage.Places, truth.Fact.Place),
+                y == 0 ? Sign(truth, x) : y == _perSide - 1 ? Sign(truth, _perSide + x) : null,
+                Top(Word, WordEnd, SceneLanguage.Words.ToList().IndexOf(truth.Cells[..3].ToLowerInvariant())),
+                Top(Dots, DotsEnd, truth.Cells.Count(sign => sign == Glyphs.Dot) - 1),
+            ]);
         }
-        return (covered, [.. rows], [.. colours], [.. shapes]);
     }
+
+    private static int Sign(FrameTruth truth, int cell) => Glyphs.Signs.ToList().IndexOf(truth.Cells[cell]);
 }

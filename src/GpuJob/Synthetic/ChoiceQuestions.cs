@@ -3,14 +3,9 @@ using Tpo.Shared.Preferences.Local;
 namespace Tpo.GpuJob.Synthetic;
 
 /// <summary>A four-option question; `Correct` counts from 0.</summary>
-public sealed record ChoiceQuestion(QuestionKind Kind, string Question, IReadOnlyList<string> Candidates, int Correct, int Subject)
+public sealed record ChoiceQuestion(OpenQuestion Open, IReadOnlyList<string> Candidates, int Correct)
 {
     public string Letter => ((char)('A' + Correct)).ToString();
-
-    /// <summary>The text that LongVideoBench's harness sends: question, lettered options, instruction.</summary>
-    public string Prompt =>
-        $"{Question}\n{string.Join('\n', Candidates.Select((text, i) => $"{(char)('A' + i)}. {text}"))}\n"
-        + "Answer with the option's letter from the given choices directly.\n";
 }
 
 /// <summary>Makes four options of an open question: wrong ones from the same video as far as they go, so that presence alone never decides.</summary>
@@ -19,25 +14,34 @@ public static class ChoiceQuestions
     public const int Options = 4;
 
     /// <summary>Kinds that have a short answer to choose.</summary>
-    public static bool HasChoices(QuestionKind kind) => kind is not (QuestionKind.Caption or QuestionKind.List);
+    public static bool HasChoices(QuestionKind kind) => kind is not (QuestionKind.Caption or QuestionKind.Clock or QuestionKind.List);
 
-    public static ChoiceQuestion From(OpenQuestion open, IReadOnlyList<SceneFact> shown, int correct, WorldRandom random)
+    /// <param name="offer">a text that is among the options in any case</param>
+    /// <param name="avoid">a text that is not among the wrong options</param>
+    public static ChoiceQuestion From(
+        OpenQuestion open, IReadOnlyList<Sight> shown, int correct, WorldRandom random, string? offer = null, string? avoid = null)
     {
-        var subject = shown[open.Subject];
-        Func<SceneFact, string> word = open.Kind switch
-        {
-            QuestionKind.Colour => fact => fact.Colour,
-            QuestionKind.Place => fact => fact.Place,
-            _ => fact => fact.Thing,
-        };
-        var options = new List<string> { word(subject) };
+        var options = new List<string> { Text(open.Kind, shown[open.Subject]) };
         // Naming the thing that the question itself names would be an option that nobody takes.
-        Add(options, random.Shuffled(shown).Select(word).Where(text => !open.Question.Contains(text, StringComparison.Ordinal)));
-        Add(options, random.Shuffled(Everything(open.Kind)).Where(text => !open.Question.Contains(text, StringComparison.Ordinal)));
+        bool Fits(string text) => text != avoid && !open.Question.Contains(text, StringComparison.Ordinal);
+        if (offer is not null)
+            Add(options, [offer]);
+        Add(options, random.Shuffled(shown.Select(sight => Text(open.Kind, sight))).Where(Fits));
+        Add(options, Elsewhere(open.Kind, shown[open.Subject], random).Where(Fits));
         var wrong = new Queue<string>(random.Shuffled(options.Skip(1)));
-        var candidates = Enumerable.Range(0, Options).Select(i => i == correct ? options[0] : wrong.Dequeue()).ToArray();
-        return new ChoiceQuestion(open.Kind, open.Question, candidates, correct, open.Subject);
+        return new ChoiceQuestion(open, [.. Enumerable.Range(0, Options).Select(i => i == correct ? options[0] : wrong.Dequeue())], correct);
     }
+
+    /// <summary>What an option says that means this event.</summary>
+    public static string Text(QuestionKind kind, Sight sight) => kind switch
+    {
+        QuestionKind.Colour => sight.Fact.Colour,
+        QuestionKind.Place => sight.Fact.Place,
+        QuestionKind.Dots => sight.Number,
+        QuestionKind.Word => sight.Word,
+        QuestionKind.When => SceneLanguage.Clock(sight.Middle),
+        _ => sight.Thing,
+    };
 
     private static void Add(List<string> options, IEnumerable<string> more)
     {
@@ -50,10 +54,20 @@ public static class ChoiceQuestions
         }
     }
 
-    private static IEnumerable<string> Everything(QuestionKind kind) => kind switch
+    /// <summary>Options that the video does not show, in random order and enough of them.</summary>
+    private static IEnumerable<string> Elsewhere(QuestionKind kind, Sight subject, WorldRandom random) => kind switch
     {
-        QuestionKind.Colour => SceneLanguage.Colours,
-        QuestionKind.Place => SceneLanguage.Places,
-        _ => SceneLanguage.Colours.SelectMany(colour => SceneLanguage.Shapes.Select(shape => $"{colour} {shape}")),
+        QuestionKind.Colour => random.Shuffled(SceneLanguage.Colours),
+        QuestionKind.Place => random.Shuffled(SceneLanguage.Places),
+        QuestionKind.Dots => random.Shuffled(SceneLanguage.Numbers),
+        QuestionKind.Word => random.Shuffled(SceneLanguage.Words),
+        QuestionKind.When => OtherTimes(subject.Middle, random),
+        _ => random.Shuffled(SceneLanguage.Colours.SelectMany(colour => SceneLanguage.Shapes.Select(shape => $"{colour} {shape}"))),
     };
+
+    private static IEnumerable<string> OtherTimes(int middle, WorldRandom random)
+    {
+        for (var step = 6; ; step += 5)
+            yield return SceneLanguage.Clock(random.Chance(0.5) && middle >= step ? middle - step - random.Below(5) % Math.Max(1, middle - step + 1) : middle + step + random.Below(5));
+    }
 }

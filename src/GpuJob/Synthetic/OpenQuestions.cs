@@ -4,36 +4,57 @@ namespace Tpo.GpuJob.Synthetic;
 
 public enum QuestionKind
 {
-    Caption, Colour, Place, After, Before, First, Last, List,
+    Caption, Clock, Colour, Place, Dots, Word, ShownWith, After, Before, First, Last, When, List,
 }
 
-/// <summary>A question with its true answer; `Subject` is the index, among the facts shown, of the one that the answer names.</summary>
-public sealed record OpenQuestion(QuestionKind Kind, string Question, string Answer, int Subject);
+/// <summary>
+/// A question with its true answer. `Subject` is the index, among the events shown, of the one that the answer names; `Cue` that of the one
+/// that the question names (where it names none, the subject again). The evidence is both.
+/// </summary>
+public sealed record OpenQuestion(QuestionKind Kind, string Question, string Answer, int Subject, int Cue);
 
-/// <summary>Every open question of the world's language that the facts shown, in order, answer without doubt.</summary>
+/// <summary>Every open question of the world's language that the events shown, in order, answer without doubt.</summary>
 public static class OpenQuestions
 {
-    public static IReadOnlyList<OpenQuestion> About(IReadOnlyList<SceneFact> shown)
+    public static IReadOnlyList<OpenQuestion> About(IReadOnlyList<Sight> shown)
     {
         var questions = new List<OpenQuestion>
         {
-            new(QuestionKind.List, SceneLanguage.ListInOrder, SceneLanguage.ListAnswer(shown.Select(fact => fact.Thing)), 0),
-            new(QuestionKind.First, SceneLanguage.ShownFirst, SceneLanguage.ThingAnswer(shown[0].Thing), 0),
-            new(QuestionKind.Last, SceneLanguage.ShownLast, SceneLanguage.ThingAnswer(shown[^1].Thing), shown.Count - 1),
+            new(QuestionKind.List, SceneLanguage.ListInOrder, SceneLanguage.ListAnswer(shown.Select(sight => sight.Thing)), 0, 0),
+            new(QuestionKind.First, SceneLanguage.ShownFirst, SceneLanguage.ThingAnswer(shown[0].Thing), 0, 0),
+            new(QuestionKind.Last, SceneLanguage.ShownLast, SceneLanguage.ThingAnswer(shown[^1].Thing), shown.Count - 1, shown.Count - 1),
         };
         for (var i = 0; i < shown.Count; i++)
-        {
-            var fact = shown[i];
-            if (shown.Count(other => other.Shape == fact.Shape) == 1)
-                questions.Add(new(QuestionKind.Colour, SceneLanguage.ColourOf(fact.Shape), SceneLanguage.ColourAnswer(fact), i));
-            questions.Add(new(QuestionKind.Place, SceneLanguage.PlaceOf(fact.Thing), SceneLanguage.PlaceAnswer(fact), i));
-            if (i + 1 < shown.Count)
-                questions.Add(new(QuestionKind.After, SceneLanguage.After(fact.Thing), SceneLanguage.ThingAnswer(shown[i + 1].Thing), i + 1));
-            if (i > 0)
-                questions.Add(new(QuestionKind.Before, SceneLanguage.Before(fact.Thing), SceneLanguage.ThingAnswer(shown[i - 1].Thing), i - 1));
-        }
+            questions.AddRange(About(shown, i));
         return questions;
     }
 
-    public static OpenQuestion Caption(SceneFact fact) => new(QuestionKind.Caption, SceneLanguage.DescribeFrame, fact.Caption, 0);
+    /// <summary>What one frame alone is asked: its caption first.</summary>
+    public static IReadOnlyList<OpenQuestion> AboutFrame(Sight sight) =>
+    [
+        new(QuestionKind.Caption, SceneLanguage.DescribeFrame, sight.Fact.Caption, 0, 0),
+        new(QuestionKind.Clock, SceneLanguage.ReadClock, $"{SceneLanguage.Clock(sight.First)}.", 0, 0),
+        .. About([sight], 0).Where(question => question.Kind != QuestionKind.When),
+    ];
+
+    /// <summary>Questions whose cue is the event i; none where the cue stands for another event too.</summary>
+    private static IEnumerable<OpenQuestion> About(IReadOnlyList<Sight> shown, int i)
+    {
+        var (sight, thing) = (shown[i], shown[i].Thing);
+        OpenQuestion Ask(QuestionKind kind, string question, string answer, int? subject = null) => new(kind, question, answer, subject ?? i, i);
+        if (shown.Count(other => other.Fact.Shape == sight.Fact.Shape) == 1)
+            yield return Ask(QuestionKind.Colour, SceneLanguage.ColourOf(sight.Fact.Shape), SceneLanguage.ColourAnswer(sight.Fact));
+        if (shown.Count(other => other.Word == sight.Word) == 1)
+            yield return Ask(QuestionKind.ShownWith, SceneLanguage.ShownWith(sight.Word), SceneLanguage.ThingAnswer(thing));
+        if (shown.Count(other => other.Thing == thing) > 1)
+            yield break;
+        yield return Ask(QuestionKind.Place, SceneLanguage.PlaceOf(thing), SceneLanguage.PlaceAnswer(sight.Fact));
+        yield return Ask(QuestionKind.Dots, SceneLanguage.DotsOf(thing), SceneLanguage.DotsAnswer(thing, sight.Number));
+        yield return Ask(QuestionKind.Word, SceneLanguage.WordOf(thing), SceneLanguage.WordAnswer(thing, sight.Word));
+        yield return Ask(QuestionKind.When, SceneLanguage.WhenIs(thing), SceneLanguage.SpanAnswer(sight.First, sight.Last));
+        if (i + 1 < shown.Count)
+            yield return Ask(QuestionKind.After, SceneLanguage.After(thing), SceneLanguage.ThingAnswer(shown[i + 1].Thing), i + 1);
+        if (i > 0)
+            yield return Ask(QuestionKind.Before, SceneLanguage.Before(thing), SceneLanguage.ThingAnswer(shown[i - 1].Thing), i - 1);
+    }
 }

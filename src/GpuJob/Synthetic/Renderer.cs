@@ -4,6 +4,7 @@ namespace Tpo.GpuJob.Synthetic;
 public sealed class Renderer(int side)
 {
     private const int GrainCells = 64;
+    private const byte Lit = 235, Unlit = 16;
     private readonly byte[] _backdrop = new byte[3 * side * side];
     private Backdrop? _drawn;
 
@@ -13,17 +14,36 @@ public sealed class Renderer(int side)
     public byte[] Frame(SyntheticVideo video, int frame)
     {
         var picture = new byte[FrameBytes];
-        Draw(video.Scenes[video.SceneAt(frame)], frame, picture);
+        Draw(video, video.Scenes[video.SceneAt(frame)], frame, picture);
         return picture;
     }
 
-    /// <summary>Draws the scene as it is at a frame of its video.</summary>
-    public void Draw(Scene scene, int frame, Span<byte> picture)
+    /// <summary>Draws one of the video's scenes as it is at a frame, with what is written above and below it.</summary>
+    public void Draw(SyntheticVideo video, Scene scene, int frame, Span<byte> picture)
     {
         if (!ReferenceEquals(_drawn, scene.Backdrop))
             DrawBackdrop(scene.Backdrop);
         _backdrop.CopyTo(picture);
         DrawShape(scene, scene.CentreAt(frame), picture);
+        if (scene.BrightnessAt(frame) is var brightness and < 1)
+            for (var i = 0; i < picture.Length; i++)
+                picture[i] = (byte)(picture[i] * brightness);
+        DrawWriting(Glyphs.Cells(scene, video.SecondAt(frame)), picture);
+    }
+
+    /// <summary>White signs on black, over the top and the bottom eighth of the picture.</summary>
+    private void DrawWriting(string cells, Span<byte> picture)
+    {
+        const int points = 8 * Glyphs.CellsPerSide;
+        var band = side / Glyphs.CellsPerSide;
+        for (var line = 0; line < 2 * band; line++)
+        {
+            var bottom = line >= band;
+            var row = bottom ? side - 2 * band + line : line;
+            var y = (line % band + 0.5) * 8 / band;
+            for (var column = 0; column < side; column++)
+                picture.Slice(3 * (row * side + column), 3).Fill(Glyphs.IsLit(cells, bottom, (column + 0.5) * points / side, y) ? Lit : Unlit);
+        }
     }
 
     private void DrawBackdrop(Backdrop backdrop)

@@ -1,16 +1,30 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Tpo.GpuJob.Synthetic.Suites;
 
 namespace Tpo.GpuJob.Synthetic;
 
-/// <summary>`synth`: videos of the procedural world as real H.264 files; with `--kind benchmark` questions in LongVideoBench's file format too.</summary>
+/// <summary>What `synth` is asked to make.</summary>
+public sealed record SynthOptions(string Kind, string Length, string Split, int Count, uint Seed, string Folder, int Side, int Questions, string? Sheet);
+
+/// <summary>`synth`: videos of the procedural world as real H.264 files; with `--kind benchmark` questions in the file formats of four benchmarks too.</summary>
 public static class SynthCommand
 {
+    private static readonly Dictionary<string, WorldShape> Lengths = new()
+    {
+        ["short"] = WorldShape.Short, ["medium"] = WorldShape.Videos, ["long"] = WorldShape.Long, ["feature"] = WorldShape.Feature,
+    };
+
     public static Command Create()
     {
-        var kind = new Option<string>("--kind") { Description = "curation: mp4 files alone; benchmark: videos/ and lvb_val.json", DefaultValueFactory = _ => "curation" };
+        var kind = new Option<string>("--kind") { Description = "curation: mp4 files alone; benchmark: videos/ and the questions of four benchmarks", DefaultValueFactory = _ => "curation" };
         kind.AcceptOnlyFromAmong("curation", "benchmark");
+        var length = new Option<string>("--length") { Description = "short: 10 to 40 s; medium: up to a minute; long: minutes; feature: tens of minutes", DefaultValueFactory = _ => "medium" };
+        length.AcceptOnlyFromAmong([.. Lengths.Keys]);
+        var split = new Option<string?>("--split") { Description = "which world; splits share no video (default: curation, or test for --kind benchmark)" };
+        split.AcceptOnlyFromAmong([.. World.Splits]);
         var count = new Option<int>("--count") { Description = "how many videos", DefaultValueFactory = _ => 6 };
+        var questions = new Option<int>("--questions") { Description = "questions a video, with --kind benchmark", DefaultValueFactory = _ => 5 };
         var seed = new Option<uint>("--seed") { Description = "same seed, same videos", DefaultValueFactory = _ => 1 };
         var output = new Option<DirectoryInfo>("--out") { Description = "folder to write to", Required = true };
         var side = new Option<int>("--side") { Description = "width and height in pixels, even", DefaultValueFactory = _ => 128 };
@@ -20,39 +34,43 @@ public static class SynthCommand
             if (given.GetValueOrDefault<int>() is < 1 or > 100_000)
                 given.AddError("--count must be between 1 and 100000.");
         });
+        questions.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<int>() is < 1 or > 10)
+                given.AddError("--questions must be between 1 and 10: there are ten kinds with options, and a video gets each once.");
+        });
         side.Validators.Add(given =>
         {
             var pixels = given.GetValueOrDefault<int>();
-            if (pixels is < 32 or > 2048 || pixels % 2 == 1)
-                given.AddError("--side must be even and between 32 and 2048: H.264 halves the colour planes.");
+            if (pixels is < 64 or > 2048 || pixels % 16 != 0)
+                given.AddError("--side must be a multiple of 16 between 64 and 2048: H.264 halves the colour planes, and the writing stands in eighths.");
         });
-        var command = new Command("synth", "Renders videos of the synthetic world.") { kind, count, seed, output, side, sheet };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetValue(kind)!, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(output)!.FullName, parsed.GetValue(side),
-            parsed.GetValue(sheet)?.FullName, cancel));
+        var command = new Command("synth", "Renders videos of the synthetic world.") { kind, length, split, count, questions, seed, output, side, sheet };
+        command.SetAction((parsed, cancel) => RunAsync(new SynthOptions(
+            parsed.GetValue(kind)!, parsed.GetValue(length)!, parsed.GetValue(split) ?? (parsed.GetValue(kind) == "benchmark" ? "test" : "curation"),
+            parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(output)!.FullName, parsed.GetValue(side), parsed.GetValue(questions),
+            parsed.GetValue(sheet)?.FullName), cancel));
         return command;
     }
 
-    public static async Task<int> RunAsync(string kind, int count, uint seed, string folder, int side, string? sheet, CancellationToken cancel)
+    public static async Task<int> RunAsync(SynthOptions options, CancellationToken cancel)
     {
-        var split = kind == "benchmark" ? "test" : "curation";
-        var videos = Enumerable.Range(0, count).Select(index => World.Video(split, seed, index, WorldShape.Videos)).ToArray();
-        var videoFolder = kind == "benchmark" ? Path.Combine(folder, "videos") : folder;
-        Directory.CreateDirectory(videoFolder);
+        var (shape, benchmark) = (Lengths[options.Length], options.Kind == "benchmark");
+        SyntheticVideo[] videos = [.. Enumerable.Range(0, options.Count).Select(index => World.Video(options.Split, options.Seed, index, shape))];
+        var videoFolder = benchmark ? Path.Combine(options.Folder, "videos") : options.Folder;
         var clock = Stopwatch.StartNew();
-        foreach (var video in videos)
-            await VideoWriter.WriteAsync(video, side, Path.Combine(videoFolder, $"{video.Name}.mp4"), cancel);
+        await VideoWriter.WriteAllAsync(videos, options.Side, videoFolder, cancel);
         var seconds = videos.Sum(video => video.DurationSeconds);
-        Console.WriteLine($"{count} videos, {seconds:F0} seconds of {side}x{side} at {SyntheticVideo.FramesPerSecond} frames a second, "
+        Console.WriteLine($"{options.Count} videos, {seconds:F0} seconds of {options.Side}x{options.Side} at {SyntheticVideo.FramesPerSecond} frames a second, "
             + $"rendered and encoded in {clock.Elapsed.TotalSeconds:F1} s: {seconds / clock.Elapsed.TotalSeconds:F0} rendered seconds a second.");
-        if (kind == "benchmark")
+        if (benchmark)
         {
-            var rows = LongVideoBenchFile.Rows(videos, seed);
-            await LongVideoBenchFile.WriteAsync(rows, folder, cancel);
-            Console.WriteLine($"{rows.Count} questions in lvb_val.json.");
+            var questions = SuiteQuestions.Of(videos, options.Questions, options.Seed);
+            await SuiteWriter.WriteAsync(questions, options.Side, options.Folder, cancel);
+            Console.WriteLine($"{questions.Count} questions in the file formats of LongVideoBench, MLVU, Video-MME and NExT-GQA.");
         }
-        if (sheet is not null)
-            await ContactSheet.WriteAsync(videos, side, sheet, cancel);
+        if (options.Sheet is { } sheet)
+            await ContactSheet.WriteAsync(videos, options.Side, sheet, cancel);
         return 0;
     }
 }

@@ -5,6 +5,26 @@ namespace Tpo.GpuJob.Synthetic;
 /// <summary>Writes a video of the world as a real H.264 file: raw frames piped into ffmpeg, one thread so that bytes do not depend on the machine's cores.</summary>
 public static class VideoWriter
 {
+    /// <summary>All of them as `{name}.mp4`, two at a time; says how far it is every few seconds, since long ones take a while.</summary>
+    public static async Task WriteAllAsync(IReadOnlyList<SyntheticVideo> videos, int side, string folder, CancellationToken cancel = default)
+    {
+        Directory.CreateDirectory(folder);
+        var (done, told) = (0, Stopwatch.StartNew());
+        var twoAtATime = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancel };
+        await Parallel.ForEachAsync(videos, twoAtATime, async (video, stop) =>
+        {
+            await WriteAsync(video, side, Path.Combine(folder, $"{video.Name}.mp4"), stop);
+            lock (told)
+            {
+                done++;
+                if (told.Elapsed.TotalSeconds < 5)
+                    return;
+                told.Restart();
+                Console.WriteLine($"  {done} of {videos.Count} videos rendered");
+            }
+        });
+    }
+
     public static async Task WriteAsync(SyntheticVideo video, int side, string path, CancellationToken cancel = default)
     {
         var start = new ProcessStartInfo("ffmpeg") { RedirectStandardInput = true, RedirectStandardError = true };
@@ -20,7 +40,7 @@ public static class VideoWriter
             {
                 for (var frame = scene.FirstFrame; frame < scene.FirstFrame + scene.Frames; frame++)
                 {
-                    renderer.Draw(scene, frame, picture);
+                    renderer.Draw(video, scene, frame, picture);
                     await process.StandardInput.BaseStream.WriteAsync(picture, cancel);
                 }
             }

@@ -41,6 +41,14 @@ public sealed partial class VideoLanguageModel
         return InTurnAsync(() => AnswerEach(frames, question, turn, options, cancellation), cancellation);
     }
 
+    /// <summary>Asks without any video, each question for itself: what a model says that sees nothing. A baseline, never an answer to a user.</summary>
+    public Task<IReadOnlyList<ModelAnswer>> AnswerBlindAsync(
+        IReadOnlyList<string> questions, GenerationOptions options, CancellationToken cancellation = default)
+    {
+        var turns = Turns(questions);
+        return InTurnAsync(() => AnswerApart(turns.Length, 0, i => questions[i], i => turns[i].Length, i => _text.Embed(turns[i]), options, cancellation), cancellation);
+    }
+
     private IReadOnlyList<ModelAnswer> Answer(
         IReadOnlyList<RgbFrame> frames, IReadOnlyList<string> questions, int[][] turns, GenerationOptions options, Action<int, int>? said, CancellationToken cancellation)
     {
@@ -58,26 +66,37 @@ public sealed partial class VideoLanguageModel
 
     private IReadOnlyList<ModelAnswer> AnswerEach(IReadOnlyList<RgbFrame> frames, string question, int[] turn, GenerationOptions options, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
+        float[] asked = _text.Embed(turn);
         var perFrame = _vision.TokensOf(1) + turn.Length;
-        var answers = new List<ModelAnswer>(frames.Count);
+        return AnswerApart(frames.Count, 1, _ => question, _ => perFrame, i => [.. _vision.Encode([frames[i]], cancellation), .. asked], options, cancellation);
+    }
+
+    /// <summary>Openings that share nothing but the system prompt, answered side by side in groups.</summary>
+    /// <param name="frames">how many frames each has</param>
+    /// <param name="rows">how many rows opening i takes</param>
+    /// <param name="open">the rows themselves</param>
+    private IReadOnlyList<ModelAnswer> AnswerApart(
+        int count, int frames, Func<int, string> question, Func<int, int> rows, Func<int, float[]> open, GenerationOptions options, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var answers = new List<ModelAnswer>(count);
         KeyValueCache? cache = null;
         try
         {
-            foreach (var group in Groups(1, _system.Length, [.. frames.Select(_ => perFrame)], options))
+            foreach (var group in Groups(frames, _system.Length, [.. Enumerable.Range(0, count).Select(rows)], options))
             {
-                var (start, count) = group.GetOffsetAndLength(frames.Count);
-                var rows = _system.Length + count * (perFrame + options.MaxNewTokens);
-                if (cache is null)
+                int[] members = [.. Enumerable.Range(0, count).Take(group)];
+                var needed = _system.Length + members.Sum(i => rows(i) + options.MaxNewTokens);
+                if (cache is null || cache.Capacity < needed)
                 {
-                    _videos.MakeRoom(rows);
-                    cache = _decoder.NewCache(rows);
+                    cache?.Dispose();
+                    cache = null;
+                    _videos.MakeRoom(needed);
+                    cache = _decoder.NewCache(needed);
                     _decoder.Append(cache, _text.Embed(_system), cancellation);
                 }
                 cache.Rewind(_system.Length);
-                var asked = _text.Embed(turn);
-                float[][] openings = [.. frames.Skip(start).Take(count).Select(frame => (float[])[.. _vision.Encode([frame], cancellation), .. asked])];
-                answers.AddRange(Write(cache, openings, Enumerable.Repeat(question, count), options, said: null, clock, cancellation));
+                answers.AddRange(Write(cache, [.. members.Select(open)], members.Select(question), options, said: null, clock, cancellation));
             }
         }
         finally

@@ -1,36 +1,39 @@
 using System.Text.Json;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
+using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.Tests.Unit.Synthetic;
 
 public sealed class NanoTrainingDataTests : IDisposable
 {
-    private static readonly Curriculum Stages = new(1, 3, 3);
+    private static readonly Curriculum Stages = new(1, 3);
     private readonly string _folder = Directory.CreateTempSubdirectory("tpo-nano-").FullName;
 
     [Fact]
     public void What_a_step_trains_on_depends_on_seed_and_step_alone()
     {
-        var fresh = new SftSampler("train", 7, 32, weather: true);
-        var used = new SftSampler("train", 7, 32, weather: true);
+        var fresh = new SftSampler("train", 7, 64, weather: true);
+        var used = new SftSampler("train", 7, 64, weather: true);
         for (var step = 0; step < 8; step++)
             used.Step(Stages, step);
         foreach (var step in new[] { 7, 0, 4 })
         {
-            var (plan, samples) = fresh.Step(Stages, step);
-            var (again, same) = used.Step(Stages, step);
-            Assert.Equal(plan, again);
-            Assert.Equal(samples.SelectMany(sample => sample.Questions), same.SelectMany(sample => sample.Questions));
-            Assert.Equal(samples.SelectMany(sample => sample.Frames.SelectMany(frame => frame)), same.SelectMany(sample => sample.Frames.SelectMany(frame => frame)));
+            var (first, second) = (fresh.Step(Stages, step), used.Step(Stages, step));
+            Assert.Equal(first.Select(half => half.Part), second.Select(half => half.Part));
+            foreach (var (one, two) in first.Zip(second, (a, b) => (a.Draw(), b.Draw())))
+            {
+                Assert.Equal(one.SelectMany(sample => sample.Questions), two.SelectMany(sample => sample.Questions));
+                Assert.Equal(one.SelectMany(sample => sample.Frames.SelectMany(frame => frame)), two.SelectMany(sample => sample.Frames.SelectMany(frame => frame)));
+            }
         }
     }
 
     [Fact]
     public void Longer_training_begins_with_the_same_data()
     {
-        Assert.Equal(SftExport.DataHash(7, Stages, 32, 2), SftExport.DataHash(7, Stages with { ShortSteps = 9 }, 32, 2));
-        Assert.NotEqual(SftExport.DataHash(7, Stages, 32, 2), SftExport.DataHash(8, Stages, 32, 2));
+        Assert.Equal(SftExport.DataHash(7, Stages, 64, 2), SftExport.DataHash(7, Stages with { FrameSteps = 9 }, 64, 2));
+        Assert.NotEqual(SftExport.DataHash(7, Stages, 64, 2), SftExport.DataHash(8, Stages, 64, 2));
         var (a, b) = (new LearningRate(1e-3, 50, 100, 1000, 100), new LearningRate(1e-3, 50, 100, 5000, 100));
         Assert.All(Enumerable.Range(0, 900), step => Assert.Equal(a.At(step), b.At(step)));
         Assert.True(a.At(999) < 0.03 * a.At(899));
@@ -39,14 +42,46 @@ public sealed class NanoTrainingDataTests : IDisposable
     [Fact]
     public void Every_question_of_a_sample_is_answered_by_its_frames()
     {
-        var sampler = new SftSampler("train", 7, 32, weather: false);
-        var plan = new StepPlan(SampleView.Segment, 1, 4, 12, 0);
+        var sampler = new SftSampler("train", 7, 64, weather: false);
+        var part = new StepPart(SampleView.Short, 1, 8, 30, false);
         for (var index = 0; index < 40; index++)
         {
-            var things = sampler.Sample(plan, index).Questions.Single(question => question.Kind == QuestionKind.List).Answer;
-            foreach (var question in sampler.Sample(plan, index).Questions.Where(question => question.Kind is QuestionKind.First or QuestionKind.Last or QuestionKind.After))
+            var questions = sampler.Sample(part, index).Questions;
+            var things = questions.Single(question => question.Kind == QuestionKind.List).Answer;
+            foreach (var question in questions.Where(question => question.Kind is QuestionKind.First or QuestionKind.Last or QuestionKind.After or QuestionKind.ShownWith))
                 Assert.Contains(question.Answer[2..^1], things, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Long_videos_are_only_asked_for_their_first_and_last_frame()
+    {
+        var curriculum = new Curriculum(0, 0);
+        var sampler = new SftSampler("train", 7, 64, weather: false);
+        var parts = Enumerable.Range(0, 400).SelectMany(step => sampler.Step(curriculum, step)).ToList();
+        Assert.All(parts.Where(half => half.Part.View != SampleView.Long), half => Assert.InRange(half.Part.Frames, 0, Curriculum.ShortFrames));
+        foreach (var (_, draw) in parts.Where(half => half.Part.View == SampleView.Long).Take(5))
+            Assert.All(draw(), sample => Assert.Equal(
+                [SceneLanguage.DescribeFirstFrame, SceneLanguage.DescribeLastFrame], sample.Questions.Select(question => question.Prompt)));
+        Assert.InRange(parts.Count(half => half.Part.View == SampleView.Long) / 400.0, 0.05, 0.15);
+    }
+
+    [Fact]
+    public void No_stage_forgets_the_earlier_ones()
+    {
+        var sampler = new SftSampler("train", 7, 64, weather: false);
+        var parts = Enumerable.Range(0, 1000).SelectMany(step => sampler.Step(new Curriculum(0, 0), step)).GroupBy(half => half.Part.Choices);
+        foreach (var half in parts)
+            Assert.True(half.Count(step => step.Part.View is SampleView.Frame or SampleView.Text) > 0.15 * half.Count());
+    }
+
+    [Fact]
+    public void Letters_that_are_learned_are_uniform_and_come_in_all_four_forms()
+    {
+        var sampler = new SftSampler("train", 7, 64, weather: false);
+        var asked = Enumerable.Range(0, 300).SelectMany(index => sampler.Sample(new StepPart(SampleView.Text, 1, 0, 8, true), index).Questions).ToList();
+        Assert.All(asked.GroupBy(question => question.Answer), group => Assert.InRange(group.Count() / (double)asked.Count, 0.22, 0.28));
+        Assert.All(asked.GroupBy(question => question.Form), group => Assert.InRange(group.Count() / (double)asked.Count, 0.22, 0.28));
     }
 
     [Fact]

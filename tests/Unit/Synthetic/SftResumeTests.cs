@@ -16,14 +16,14 @@ public sealed class SftResumeTests : IDisposable
         Assert.NotEqual(Weights("stopped", 2), Weights("stopped", 4));
     }
 
-    /// <summary>Two steps of the tower, two of captions: the rate does not fall, so it does not depend on where the run ends.</summary>
+    /// <summary>Two steps of the tower, two of frames and words: the rate does not fall, so it does not depend on where the run ends.</summary>
     private void Train(string name, int steps)
     {
         var folder = Path.Combine(_folder, name);
         Directory.CreateDirectory(folder);
         new SftRun(new SftOptions
         {
-            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 4, 1), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
+            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 4), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
         }).Run(CancellationToken.None);
     }
 
