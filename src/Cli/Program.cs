@@ -15,6 +15,7 @@ var root = new RootCommand("TPO Serverless: temporal preference optimisation of 
     CancelVerb.Create(),
     BenchVerb.Create(),
     VerifyVerb.Create(),
+    ExperimentVerb.Create(),
 };
 
 // Into a file or a pipe go whole lines and no colours, as wide as the tables need.

@@ -11,7 +11,9 @@ public enum SampleView
     Frame,
     /// <summary>No frames: a line a scene in front of the question. Teaches to look up, to order and to find the letter, for little.</summary>
     Text,
-    /// <summary>No frames: four options in front, and which letter has which. Teaches how an option finds its letter.</summary>
+    /// <summary>No frames: four options of one word in front, and which letter has which. Teaches how an option finds its letter.</summary>
+    Letters,
+    /// <summary>The same with options of every kind, in the forms of four benchmarks.</summary>
     Echo,
     /// <summary>One to five scenes in up to eight uniform frames: a short video, or a part of a long one.</summary>
     Short,
@@ -24,21 +26,27 @@ public enum SampleView
 public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices);
 
 /// <summary>
-/// First the vision tower alone (checkpoints of this family start from a trained tower too), then single frames and, in words, how a fact finds
-/// its letter; then short videos. Every stage keeps some of the earlier ones. A step has two halves, open answers and four options, that two
-/// threads compute side by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
+/// First the vision tower alone (checkpoints of this family start from a trained tower too); then how an option finds its letter, from the easiest
+/// case on, for nothing later moves before that is there; then single frames and facts in words; then short videos. Every stage keeps some of
+/// the earlier ones. A step has two halves, open answers and four options, that two threads compute side by side. Stages end at fixed
+/// steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int TowerSteps, int FrameSteps)
+public sealed record Curriculum(int TowerSteps, int LetterSteps, int FrameSteps)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
+    private const int Lists = 12;
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
         if (step < TowerSteps)
             return [new(SampleView.Tower, 16, 1, 0, false), new(SampleView.Tower, 16, 1, 0, false)];
-        var early = step < TowerSteps + FrameSteps;
-        return [early ? EarlyOpen(random) : Open(random), early ? EarlyChoices(random) : Choices(random)];
+        step -= TowerSteps;
+        if (step < LetterSteps / 2)
+            return [new(SampleView.Letters, Lists, 0, 3, true), new(SampleView.Letters, Lists, 0, 3, true)];
+        if (step < LetterSteps)
+            return [EarlyOpen(random), new(SampleView.Echo, Lists, 0, 3, true)];
+        return step < LetterSteps + FrameSteps ? [EarlyOpen(random), EarlyChoices(random)] : [Open(random), Choices(random)];
     }
 
     private static StepPart EarlyOpen(WorldRandom random) => random.Unit() switch
@@ -50,7 +58,7 @@ public sealed record Curriculum(int TowerSteps, int FrameSteps)
 
     private static StepPart EarlyChoices(WorldRandom random) => random.Unit() switch
     {
-        < 0.35 => new(SampleView.Echo, 12, 0, 3, true),
+        < 0.2 => new(SampleView.Echo, Lists, 0, 3, true),
         < 0.75 => new(SampleView.Text, 3, 0, 10, true),
         _ => new(SampleView.Frame, 6, 1, 5, true),
     };
@@ -65,7 +73,7 @@ public sealed record Curriculum(int TowerSteps, int FrameSteps)
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
-        < 0.05 => new(SampleView.Echo, 12, 0, 3, true),
+        < 0.05 => new(SampleView.Echo, Lists, 0, 3, true),
         < 0.2 => new(SampleView.Text, 3, 0, 10, true),
         < 0.3 => new(SampleView.Frame, 6, 1, 5, true),
         _ => Short(random, ManyFrames(random), true),

@@ -27,6 +27,9 @@ public static class SftExport
             Note = $"Trained from scratch on the synthetic world for {step} steps; see README.md beside this file.",
         };
         File.WriteAllText(Path.Combine(target, "model.json"), JsonSerializer.Serialize(card, new JsonSerializerOptions(TpoJson.Options) { WriteIndented = true }) + "\n");
+        var curve = CurveFile.Read(SftRun.CurveOf(run));
+        File.WriteAllText(Path.Combine(target, "curve.csv"), CurveFile.Table(curve));
+        File.WriteAllText(Path.Combine(target, "curve.svg"), CurveFile.Picture(curve));
         Console.WriteLine($"{target}: step {step}, weights sha256 {revision}");
         return 0;
     }

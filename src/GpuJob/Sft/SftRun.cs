@@ -32,7 +32,9 @@ public sealed record SftPoint(
 public sealed class SftRun(SftOptions options)
 {
     private const double MaxGradientNorm = 1.0;
-    private string Curve => Path.Combine(options.Folder, "curve.jsonl");
+
+    /// <summary>Where a run's folder has its curve, a line a step.</summary>
+    public static string CurveOf(string folder) => Path.Combine(folder, "curve.jsonl");
 
     public int Run(CancellationToken cancel)
     {
@@ -91,7 +93,7 @@ public sealed class SftRun(SftOptions options)
 
     private void Write(SftPoint point)
     {
-        File.AppendAllText(Curve, JsonSerializer.Serialize(point, TpoJson.Options) + "\n");
+        File.AppendAllText(CurveOf(options.Folder), JsonSerializer.Serialize(point, TpoJson.Options) + "\n");
         if (point.Step % 50 == 0 || point.Scores is not null)
             Console.WriteLine($"step {point.Step}  {string.Join(" and ", point.Views),-15}  loss {string.Join(" ", point.Losses.Select(loss => $"{loss:F3}"))}  norm {point.GradientNorm:F2}  lr {point.LearningRate:E1}  {point.Seconds:F0} s");
         foreach (var score in point.Scores ?? [])

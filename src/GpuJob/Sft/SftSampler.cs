@@ -45,7 +45,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         var video = World.Video(split, seed, index, Shape(part, random));
         if (random.Chance(0.5))
             video = video with { ClockStart = random.Below(LongestClock) };
-        if (part.View == SampleView.Echo)
+        if (part.View is SampleView.Letters or SampleView.Echo)
             return Echo(part, video.Sights(), random);
         if (part.View == SampleView.Text)
             return new SftSample([], Questions(part, video.Sights(), random).ToArray()) { Story = Story(video.Sights()) };
@@ -74,7 +74,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     private static WorldShape Shape(StepPart part, WorldRandom random) => part.View switch
     {
         SampleView.Frame or SampleView.Tower => WorldShape.Frame,
-        SampleView.Echo => WorldShape.Videos,
+        SampleView.Letters or SampleView.Echo => WorldShape.Videos,
         // Half of the stories tell one scene, so that the letter can be found before looking things up is learned.
         SampleView.Text => WorldShape.Frame with { MaxScenes = random.Chance(0.5) ? 1 : 5 },
         SampleView.Long => WorldShape.Long with { MinScenes = 3, MaxScenes = WorldShape.MostScenes(part.Frames), Frames = part.Frames },
@@ -106,9 +106,10 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     /// <summary>A list of options in one of the four forms; first the letters of all four, in another order, then some of them alone.</summary>
     private static SftSample Echo(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
     {
-        var open = random.Pick(OpenQuestions.About(shown).Where(question => ChoiceQuestions.HasChoices(question.Kind)).ToList());
+        var easy = part.View == SampleView.Letters;
+        var open = random.Pick(OpenQuestions.About(shown).Where(question => easy ? IsOneWord(question.Kind) : ChoiceQuestions.HasChoices(question.Kind)).ToList());
         var choice = ChoiceQuestions.From(open, shown, random.Below(ChoiceQuestions.Options), random);
-        var format = random.Pick(ChoicePrompts.Formats);
+        var format = easy ? ChoiceFormat.LongVideoBench : random.Pick(ChoicePrompts.Formats);
         (string Text, char Letter)[] options = random.Shuffled(choice.Candidates.Select((text, i) => (text, (char)('A' + i))));
         var all = new SftQuestion(open.Kind, "letters", SceneLanguage.LettersOfAll, string.Join(", ", options.Select(option => $"{option.Text} {option.Letter}")));
         return new SftSample([], [all, .. options.Take(part.Questions).Select(option =>
@@ -117,6 +118,8 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             Story = ChoicePrompts.Options(format, choice),
         };
     }
+
+    private static bool IsOneWord(QuestionKind kind) => kind is QuestionKind.Colour or QuestionKind.Place or QuestionKind.Dots or QuestionKind.Word;
 
     private static SftQuestion Ends(SyntheticVideo video, int frame, string prompt) =>
         new(QuestionKind.Caption, Open, prompt, video.Scenes[video.SceneAt(frame)].Fact.Caption);

@@ -36,6 +36,15 @@ public sealed class SftState
         TensorFile.Write(RestFile(_folder, step), rest);
         File.WriteAllText(StepFile(_folder) + ".partial", string.Create(CultureInfo.InvariantCulture, $"{step}\n"));
         File.Move(StepFile(_folder) + ".partial", StepFile(_folder), overwrite: true);
+        RemoveOlderThan(step);
+    }
+
+    /// <summary>A checkpoint is of no use once a newer one is whole; only those of a round thousand stay, to look back.</summary>
+    private void RemoveOlderThan(int step)
+    {
+        foreach (var file in Directory.EnumerateFiles(_folder, "step-*.safetensors"))
+            if (int.Parse(Path.GetFileName(file).AsSpan(5, 6), CultureInfo.InvariantCulture) is var older && older < step && older % 1000 != 0)
+                File.Delete(file);
     }
 
     /// <summary>Takes up the newest checkpoint; returns the step to go on with, 0 where there is none.</summary>

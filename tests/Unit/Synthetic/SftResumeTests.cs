@@ -11,19 +11,21 @@ public sealed class SftResumeTests : IDisposable
     {
         Train("undisturbed", 4);
         Train("stopped", 2);
+        var halfway = Weights("stopped", 2);
         Train("stopped", 4);
         Assert.Equal(Weights("undisturbed", 4), Weights("stopped", 4));
-        Assert.NotEqual(Weights("stopped", 2), Weights("stopped", 4));
+        Assert.NotEqual(halfway, Weights("stopped", 4));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_folder, "stopped"), "step-*.rest.safetensors"));
     }
 
-    /// <summary>Two steps of the tower, two of frames and words: the rate does not fall, so it does not depend on where the run ends.</summary>
+    /// <summary>Two steps of the tower, two of letters: the rate does not fall, so it does not depend on where the run ends.</summary>
     private void Train(string name, int steps)
     {
         var folder = Path.Combine(_folder, name);
         Directory.CreateDirectory(folder);
         new SftRun(new SftOptions
         {
-            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 4), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
+            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 2, 4), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
         }).Run(CancellationToken.None);
     }
 
