@@ -107,7 +107,9 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     private static SftSample Echo(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
     {
         var easy = part.View == SampleView.Letters;
-        var open = random.Pick(OpenQuestions.About(shown).Where(question => easy ? IsOneWord(question.Kind) : ChoiceQuestions.HasChoices(question.Kind)).ToList());
+        var asked = OpenQuestions.About(shown).Where(question => easy ? IsOneWord(question.Kind) : ChoiceQuestions.HasChoices(question.Kind)).ToList();
+        // Where everything in the video comes twice, nothing in it can be asked for; dots can be counted all the same.
+        var open = asked.Count > 0 ? random.Pick(asked) : new OpenQuestion(QuestionKind.Dots, "", "", 0, 0);
         var choice = ChoiceQuestions.From(open, shown, random.Below(ChoiceQuestions.Options), random);
         var format = easy ? ChoiceFormat.LongVideoBench : random.Pick(ChoicePrompts.Formats);
         (string Text, char Letter)[] options = random.Shuffled(choice.Candidates.Select((text, i) => (text, (char)('A' + i))));
