@@ -26,12 +26,12 @@ public enum SampleView
 public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices);
 
 /// <summary>
-/// First the vision tower alone (checkpoints of this family start from a trained tower too); then how an option finds its letter, from the easiest
-/// case on, for nothing later moves before that is there; then single frames and facts in words; then short videos. Every stage keeps some of
-/// the earlier ones. A step has two halves, open answers and four options, that two threads compute side by side. Stages end at fixed
-/// steps, so that a run may be made longer without changing what it did so far.
+/// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
+/// how an option finds its letter, from the easiest case on, and how to look things up in words. Then single frames, then short videos; every
+/// stage keeps some of the earlier ones. From then on the halves are open answers and four options. Two threads compute them side by side. Stages
+/// end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int TowerSteps, int LetterSteps, int FrameSteps)
+public sealed record Curriculum(int ApartSteps, int FrameSteps)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
@@ -39,19 +39,22 @@ public sealed record Curriculum(int TowerSteps, int LetterSteps, int FrameSteps)
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
-        if (step < TowerSteps)
-            return [new(SampleView.Tower, 16, 1, 0, false), new(SampleView.Tower, 16, 1, 0, false)];
-        step -= TowerSteps;
-        if (step < LetterSteps / 2)
-            return [new(SampleView.Letters, Lists, 0, 3, true), new(SampleView.Letters, Lists, 0, 3, true)];
-        if (step < LetterSteps)
-            return [EarlyOpen(random), new(SampleView.Echo, Lists, 0, 3, true)];
-        return step < LetterSteps + FrameSteps ? [EarlyOpen(random), EarlyChoices(random)] : [Open(random), Choices(random)];
+        if (step < ApartSteps)
+            return [new(SampleView.Tower, 24, 1, 0, false), Words((double)step / ApartSteps, random)];
+        return step < ApartSteps + FrameSteps ? [EarlyOpen(random), EarlyChoices(random)] : [Open(random), Choices(random)];
     }
+
+    private static StepPart Words(double done, WorldRandom random) => (done, random.Unit()) switch
+    {
+        (< 0.4, _) => new(SampleView.Letters, Lists, 0, 3, true),
+        (< 0.65, _) or (_, < 0.25) => new(SampleView.Echo, Lists, 0, 3, true),
+        (_, < 0.7) => new(SampleView.Text, 3, 0, 10, true),
+        _ => new(SampleView.Text, 5, 0, 8, false),
+    };
 
     private static StepPart EarlyOpen(WorldRandom random) => random.Unit() switch
     {
-        < 0.7 => new(SampleView.Frame, 14, 1, 4, false),
+        < 0.7 => new(SampleView.Frame, 12, 1, 6, false),
         < 0.85 => new(SampleView.Text, 5, 0, 8, false),
         _ => Short(random, random.Whole(2, 4), false),
     };
@@ -65,7 +68,7 @@ public sealed record Curriculum(int TowerSteps, int LetterSteps, int FrameSteps)
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
-        < 0.15 => new(SampleView.Frame, 14, 1, 4, false),
+        < 0.15 => new(SampleView.Frame, 12, 1, 6, false),
         < 0.25 => new(SampleView.Text, 5, 0, 8, false),
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         _ => Short(random, ManyFrames(random), false),

@@ -28,7 +28,7 @@ public static class NanoModel
         ["force_sample"] = true, ["preprocess"] = ImageRecipe.ScaledByFFmpeg,
         ["vision_config"] = new JsonObject
         {
-            ["model_type"] = "siglip_vision_model", ["hidden_size"] = 128, ["intermediate_size"] = 512, ["num_hidden_layers"] = 3,
+            ["model_type"] = "siglip_vision_model", ["hidden_size"] = 128, ["intermediate_size"] = 512, ["num_hidden_layers"] = 4,
             ["num_attention_heads"] = 4, ["num_channels"] = 3, ["image_size"] = 64, ["patch_size"] = 8, ["hidden_act"] = "gelu_pytorch_tanh",
             ["layer_norm_eps"] = 1e-6,
         },

@@ -11,14 +11,13 @@ public static class SftCommand
         var export = new Option<DirectoryInfo>("--export") { Description = "do not train; write the newest checkpoint of --out here as a model folder (f16)" };
         var seed = new Option<uint>("--seed") { Description = "seed of first weights and samples", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 8000 };
-        var tower = new Option<int>("--tower-steps") { Description = "first steps, of the vision tower alone", DefaultValueFactory = _ => 1000 };
-        var letter = new Option<int>("--letter-steps") { Description = "then steps of options and their letters, without pictures", DefaultValueFactory = _ => 1000 };
-        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 1000 };
+        var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
+        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 600 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")
         {
-            folder, export, seed, steps, tower, letter, frame, rate, decay,
+            folder, export, seed, steps, apart, frame, rate, decay,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -33,8 +32,8 @@ public static class SftCommand
             Directory.CreateDirectory(run);
             return Task.FromResult(new SftRun(new SftOptions
             {
-                Folder = run, Seed = parsed.GetValue(seed), Curriculum = new Curriculum(parsed.GetValue(tower), parsed.GetValue(letter), parsed.GetValue(frame)),
-                Rate = new LearningRate(parsed.GetValue(rate), 200, parsed.GetValue(tower), parsed.GetValue(steps), parsed.GetValue(decay)),
+                Folder = run, Seed = parsed.GetValue(seed), Curriculum = new Curriculum(parsed.GetValue(apart), parsed.GetValue(frame)),
+                Rate = new LearningRate(parsed.GetValue(rate), 100, parsed.GetValue(apart), parsed.GetValue(steps), parsed.GetValue(decay)),
             }).Run(cancel));
         });
         return command;

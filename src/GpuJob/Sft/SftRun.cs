@@ -56,7 +56,7 @@ public sealed class SftRun(SftOptions options)
             var (done, last) = (step + 1, step + 1 == options.Rate.Steps);
             if (done % options.SaveEvery == 0 || last)
                 state.Save(done);
-            var scored = options.ScoreEvery > 0 && step >= options.Curriculum.TowerSteps && (done % options.ScoreEvery == 0 || last);
+            var scored = options.ScoreEvery > 0 && step >= options.Curriculum.ApartSteps && (done % options.ScoreEvery == 0 || last);
             Write(new SftPoint(done, [.. halves.Select(half => half.Part.View)], losses, norm, rate, clock.Elapsed.TotalSeconds,
                 scored ? HeldOut.Scores(state.Model, tokenizer) : null));
         }

@@ -16,7 +16,15 @@ public sealed record SftSample(IReadOnlyList<byte[]> Frames, IReadOnlyList<SftQu
 }
 
 /// <summary>Which thing a frame shows and where (middle and radius as fractions of the side), and the sign of every cell of its two rows of writing.</summary>
-public sealed record FrameTruth(SceneFact Fact, double X, double Y, double Radius, string Cells);
+public sealed record FrameTruth(SceneFact Fact, double X, double Y, double Radius, string Cells)
+{
+    /// <summary>What the whole frame shows, as numbers of the world's lists: colour, shape, place, word, dots, the clock's four digits.</summary>
+    public int?[] Answers { get; } =
+    [
+        SceneLanguage.Colours.ToList().IndexOf(Fact.Colour), SceneLanguage.Shapes.ToList().IndexOf(Fact.Shape), SceneLanguage.Places.ToList().IndexOf(Fact.Place),
+        SceneLanguage.Words.ToList().IndexOf(Glyphs.Word(Cells)), Cells.Count(sign => sign == Glyphs.Dot) - 1, .. Glyphs.Digits(Cells).Select(digit => (int?)digit),
+    ];
+}
 
 /// <summary>
 /// Training samples, drawn in memory. What step i trains on is a pure function of (seed, i): a run that is resumed goes on with what it would have seen.

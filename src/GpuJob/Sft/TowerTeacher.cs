@@ -9,20 +9,20 @@ using static TorchSharp.torch;
 namespace Tpo.GpuJob.Sft;
 
 /// <summary>
-/// Teaches the vision tower before there are words: every patch tells its row and column and whether the shape covers it; those that it covers
-/// tell colour, shape and place, those of the top and bottom row their sign, those of the word which word, those of the dots how many.
-/// The linear head that asks is thrown away afterwards.
+/// Teaches the vision tower before there are words: every patch tells its row and column, whether the shape covers it and which sign stands in it;
+/// and every patch tells what the whole frame shows (colour, shape, place, word, dots, the clock's digits), so that whoever reads the tower
+/// finds it anywhere. The linear head that asks is thrown away afterwards.
 /// </summary>
 public sealed class TowerTeacher
 {
     /// <summary>A patch counts as covered up to this far, in sides, beyond the radius.</summary>
     private const double Rim = 0.02;
-    private const int Word = 0, WordEnd = 4, Dots = 4, DotsEnd = 8;
     private static readonly int[] Sizes =
     [
-        Glyphs.CellsPerSide, Glyphs.CellsPerSide, 2, SceneLanguage.Colours.Count, SceneLanguage.Shapes.Count, SceneLanguage.Places.Count,
-        Glyphs.Signs.Count, SceneLanguage.Words.Count, SceneLanguage.Numbers.Count,
+        Glyphs.CellsPerSide, Glyphs.CellsPerSide, 2, Glyphs.Signs.Count, SceneLanguage.Colours.Count, SceneLanguage.Shapes.Count,
+        SceneLanguage.Places.Count, SceneLanguage.Words.Count, SceneLanguage.Numbers.Count, 10, 10, 10, 10,
     ];
+    private static readonly List<char> Signs = [.. Glyphs.Signs];
     private readonly VisionConfig _vision;
     private readonly int _perSide;
     private readonly Linear _head;
@@ -70,18 +70,8 @@ public sealed class TowerTeacher
             var truth = samples[sample].Truth ?? throw new ArgumentException("The tower is taught by samples that say what their frame shows.", nameof(samples));
             double dx = (x + 0.5) / _perSide - truth.X, dy = (y + 0.5) / _perSide - truth.Y;
             var covered = Math.Sqrt(dx * dx + dy * dy) < truth.Radius + Rim;
-            int? Covered(IReadOnlyList<string> names, string name) => covered ? names.ToList().IndexOf(name) : null;
-            int? Top(int from, int to, int answer) => y == 0 && x >= from && x < to ? answer : null;
-            yield return (row,
-            [
-                y, x, covered ? 1 : 0, Covered(SceneLanguage.Colours, truth.Fact.Colour), Covered(SceneLanguage.Shapes, truth.Fact.Shape),
-                Covered(SceneLanguage.Places, truth.Fact.Place),
-                y == 0 ? Sign(truth, x) : y == _perSide - 1 ? Sign(truth, _perSide + x) : null,
-                Top(Word, WordEnd, SceneLanguage.Words.ToList().IndexOf(truth.Cells[..3].ToLowerInvariant())),
-                Top(Dots, DotsEnd, truth.Cells.Count(sign => sign == Glyphs.Dot) - 1),
-            ]);
+            int? sign = y == 0 ? x : y == _perSide - 1 ? _perSide + x : null;
+            yield return (row, [y, x, covered ? 1 : 0, sign is { } cell ? Signs.IndexOf(truth.Cells[cell]) : null, .. truth.Answers]);
         }
     }
-
-    private static int Sign(FrameTruth truth, int cell) => Glyphs.Signs.ToList().IndexOf(truth.Cells[cell]);
 }

@@ -46,6 +46,12 @@ public static class Glyphs
         return new string(cells);
     }
 
+    /// <summary>The word that stands in the cells, in small letters.</summary>
+    public static string Word(string cells) => cells[..FirstDot].TrimEnd().ToLowerInvariant();
+
+    /// <summary>The clock's four digits.</summary>
+    public static IEnumerable<int> Digits(string cells) => cells.Substring(CellsPerSide + FirstDigit, 4).Select(digit => digit - '0');
+
     /// <summary>Whether the picture is lit at a point of a row of cells. x and y count points: 8 a cell, y from the row's top.</summary>
     public static bool IsLit(string cells, bool bottom, double x, double y)
     {

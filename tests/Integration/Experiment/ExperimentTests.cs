@@ -15,7 +15,7 @@ public sealed partial class ExperimentTests : IAsyncLifetime
     {
         var model = Path.Combine(_folder, "tpo-nano");
         Directory.CreateDirectory(model);
-        foreach (var file in Directory.GetFiles(Path.Combine(House.Root, "infra", "local", "models", "tpo-nano")))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "infra", "local", "models", "tpo-nano")))
             File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         await JobAsync("export", "--model", model);
         _output = await JobAsync("experiment", "--check", "--model", model, "--home", Path.Combine(_folder, "videos"), "--short-videos", "40", "--long-videos", "24");
@@ -59,7 +59,7 @@ public sealed partial class ExperimentTests : IAsyncLifetime
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["Tpo__FFmpegFolder"] = Path.Combine(House.Root, "infra", "sandbox");
+        start.Environment["Tpo__FFmpegFolder"] = Path.Combine(Repository.Root, "infra", "sandbox");
         using var job = Process.Start(start)!;
         var errors = job.StandardError.ReadToEndAsync();
         var output = await job.StandardOutput.ReadToEndAsync();

@@ -18,14 +18,14 @@ public sealed class SftResumeTests : IDisposable
         Assert.Single(Directory.EnumerateFiles(Path.Combine(_folder, "stopped"), "step-*.rest.safetensors"));
     }
 
-    /// <summary>Two steps of the tower, two of letters: the rate does not fall, so it does not depend on where the run ends.</summary>
+    /// <summary>Two steps of the tower, two of frames: the rate does not fall, so it does not depend on where the run ends.</summary>
     private void Train(string name, int steps)
     {
         var folder = Path.Combine(_folder, name);
         Directory.CreateDirectory(folder);
         new SftRun(new SftOptions
         {
-            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 2, 4), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
+            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 4), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
         }).Run(CancellationToken.None);
     }
 
