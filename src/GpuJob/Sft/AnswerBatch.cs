@@ -9,7 +9,7 @@ namespace Tpo.GpuJob.Sft;
 /// <summary>Samples as the model reads them: a prefix a video, its questions as branches, and the pixels of all frames.</summary>
 public sealed class AnswerBatch
 {
-    private const double QuestionWeight = 0.2;
+    private const double QuestionWeight = 0.2, TowerWeight = 0.3;
     private readonly IReadOnlyList<BranchedSequence> _sequences;
     private readonly BranchGrid _grid;
     private readonly IReadOnlyList<SftSample> _samples;
@@ -28,36 +28,36 @@ public sealed class AnswerBatch
 
     /// <summary>
     /// Mean cross-entropy of the answers' tokens, and a part of that of the questions' and options' own: what is asked and offered is mostly
-    /// what the video shows, so reading it teaches to look and to copy, densely.
+    /// what the video shows, so reading it teaches to look and to copy, densely. Where there are frames, the tower is taught on with them.
     /// </summary>
-    public Tensor Loss(LlavaQwenForCausalLM model)
+    public Tensor Loss(LlavaQwenForCausalLM model, TowerTeacher teacher)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = Hidden(model);
+        Tensor? patches = Patches(model);
+        Tensor hidden = Hidden(model, patches);
         var (answers, said) = _grid.Scored(model, hidden);
         var (questions, asked) = _grid.Scored(model, hidden, contexts: true);
-        return (nn.functional.cross_entropy(answers, said) + QuestionWeight * nn.functional.cross_entropy(questions, asked)).MoveToOuterDisposeScope();
+        Tensor loss = nn.functional.cross_entropy(answers, said) + QuestionWeight * nn.functional.cross_entropy(questions, asked);
+        return (patches is null ? loss : loss + TowerWeight * teacher.Loss(patches, _samples)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The likeliest token at every answer token's place, samples in order, branches in order.</summary>
     public long[] Greedy(LlavaQwenForCausalLM model)
     {
         using var scope = NewDisposeScope();
-        Tensor greedy = _grid.Scored(model, Hidden(model)).Logits.argmax(-1).cpu().contiguous();
+        Tensor greedy = _grid.Scored(model, Hidden(model, Patches(model))).Logits.argmax(-1).cpu().contiguous();
         return MemoryMarshal.Cast<byte, long>(greedy.bytes).ToArray();
     }
 
-    private Tensor Hidden(LlavaQwenForCausalLM model)
+    /// <summary>The tower's output for all frames [B · F, P, v]; null where there are none.</summary>
+    private Tensor? Patches(LlavaQwenForCausalLM model) =>
+        _samples[0].Frames.Count == 0 ? null : model.EncodeFrames(FramePixels.Of(_samples, _side).to(model.Device));
+
+    private Tensor Hidden(LlavaQwenForCausalLM model, Tensor? patches)
     {
         using var scope = NewDisposeScope();
         var frames = _samples[0].Frames.Count;
-        var videos = new Tensor?[_samples.Count];
-        if (frames > 0)
-        {
-            Tensor patches = model.EncodeFrames(FramePixels.Of(_samples, _side).to(model.Device));
-            for (var b = 0; b < videos.Length; b++)
-                videos[b] = model.ProjectFrames(patches.narrow(0, (long)b * frames, frames));
-        }
+        Tensor?[] videos = [.. _samples.Select((_, b) => patches is null ? null : model.ProjectFrames(patches.narrow(0, (long)b * frames, frames)))];
         return _grid.Hidden(model, videos).MoveToOuterDisposeScope();
     }
 

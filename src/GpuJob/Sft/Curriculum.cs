@@ -54,7 +54,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps)
 
     private static StepPart EarlyOpen(WorldRandom random) => random.Unit() switch
     {
-        < 0.7 => new(SampleView.Frame, 12, 1, 6, false),
+        < 0.7 => new(SampleView.Frame, 20, 1, 4, false),
         < 0.85 => new(SampleView.Text, 5, 0, 8, false),
         _ => Short(random, random.Whole(2, 4), false),
     };
@@ -68,7 +68,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps)
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
-        < 0.15 => new(SampleView.Frame, 12, 1, 6, false),
+        < 0.15 => new(SampleView.Frame, 20, 1, 4, false),
         < 0.25 => new(SampleView.Text, 5, 0, 8, false),
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         _ => Short(random, ManyFrames(random), false),

@@ -12,7 +12,7 @@ public static class SftCommand
         var seed = new Option<uint>("--seed") { Description = "seed of first weights and samples", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 8000 };
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
-        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 600 };
+        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 1000 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")

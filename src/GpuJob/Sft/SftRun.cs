@@ -85,8 +85,9 @@ public sealed class SftRun(SftOptions options)
     {
         ComputeThreads.Use();
         using var scope = NewDisposeScope();
-        Tensor loss = samples[0].Truth is not null ? state.Teacher.Loss(state.Model, samples)
-            : new AnswerBatch(samples, tokenizer, state.Model.Config).Loss(state.Model);
+        Tensor loss = samples[0].Questions.Count == 0
+            ? state.Teacher.Loss(state.Model.EncodeFrames(FramePixels.Of(samples, state.Model.Config.Vision.ImageSize).to(state.Model.Device)), samples)
+            : new AnswerBatch(samples, tokenizer, state.Model.Config).Loss(state.Model, state.Teacher);
         (loss / halves).backward();
         return loss.item<float>();
     }

@@ -11,8 +11,8 @@ public sealed record SftSample(IReadOnlyList<byte[]> Frames, IReadOnlyList<SftQu
 {
     /// <summary>Stands in front of all questions where there are no frames.</summary>
     public string? Story { get; init; }
-    /// <summary>What the tower's first training needs to know of a single frame; null for all others.</summary>
-    public FrameTruth? Truth { get; init; }
+    /// <summary>What the tower's teacher knows of each frame.</summary>
+    public IReadOnlyList<FrameTruth> Truths { get; init; } = [];
 }
 
 /// <summary>Which thing a frame shows and where (middle and radius as fractions of the side), and the sign of every cell of its two rows of writing.</summary>
@@ -59,11 +59,13 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             return new SftSample([], Questions(part, video.Sights(), random).ToArray()) { Story = Story(video.Sights()) };
         int[] frames = part.Frames == 1 ? [random.Below(video.FrameCount)] : Uniform(video, part.Frames);
         IReadOnlyList<byte[]> pictures = [.. frames.Select(frame => Picture(video, frame, random))];
-        if (part.View == SampleView.Tower)
-            return new SftSample(pictures, []) { Truth = Truth(video, frames[0]) };
-        if (part.View == SampleView.Long)
-            return new SftSample(pictures, [Ends(video, frames[0], SceneLanguage.DescribeFirstFrame), Ends(video, frames[^1], SceneLanguage.DescribeLastFrame)]);
-        return new SftSample(pictures, Questions(part, video.SightsIn(frames), random).ToArray());
+        IReadOnlyList<SftQuestion> questions = part.View switch
+        {
+            SampleView.Tower => [],
+            SampleView.Long => [Ends(video, frames[0], SceneLanguage.DescribeFirstFrame), Ends(video, frames[^1], SceneLanguage.DescribeLastFrame)],
+            _ => [.. Questions(part, video.SightsIn(frames), random)],
+        };
+        return new SftSample(pictures, questions) { Truths = [.. frames.Select(frame => Truth(video, frame))] };
     }
 
     /// <summary>Whole long videos with four-option questions: never trained on, only watched.</summary>

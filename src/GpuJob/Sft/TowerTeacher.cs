@@ -23,13 +23,13 @@ public sealed class TowerTeacher
         SceneLanguage.Places.Count, SceneLanguage.Words.Count, SceneLanguage.Numbers.Count, 10, 10, 10, 10,
     ];
     private static readonly List<char> Signs = [.. Glyphs.Signs];
-    private readonly VisionConfig _vision;
+    private readonly long _width;
     private readonly int _perSide;
     private readonly Linear _head;
 
     public TowerTeacher(VisionConfig vision)
     {
-        (_vision, _perSide) = (vision, vision.ImageSize / vision.PatchSize);
+        (_width, _perSide) = (vision.HiddenSize, vision.ImageSize / vision.PatchSize);
         if (_perSide != Glyphs.CellsPerSide)
             throw new ArgumentException($"The world writes {Glyphs.CellsPerSide} signs a row, the tower has {_perSide} patches a row; they must be equal.", nameof(vision));
         _head = nn.Linear(vision.HiddenSize, Sizes.Sum());
@@ -41,14 +41,14 @@ public sealed class TowerTeacher
     public IEnumerable<(string Name, Parameter Parameter)> Parameters => [("tower_head.weight", _head.weight!), ("tower_head.bias", _head.bias!)];
 
     /// <summary>Sum of the mean cross-entropies of all that is asked, each over the patches that know it.</summary>
-    public Tensor Loss(LlavaQwenForCausalLM model, IReadOnlyList<SftSample> samples)
+    /// <param name="patches">the tower's output for all frames of the samples, in order [B · F, P, v]</param>
+    public Tensor Loss(Tensor patches, IReadOnlyList<SftSample> samples)
     {
         using var scope = NewDisposeScope();
-        Tensor patches = model.EncodeFrames(FramePixels.Of(samples, _vision.ImageSize).to(model.Device));
-        Tensor seen = nn.functional.layer_norm(patches, new long[] { _vision.HiddenSize });
+        Tensor seen = nn.functional.layer_norm(patches, new long[] { _width });
         Tensor answers = _head.forward(seen).reshape(new long[] { -1, Sizes.Sum() });
         var truths = Patches(samples).ToList();
-        Tensor loss = zeros(new long[] { }, device: model.Device);
+        Tensor loss = zeros(new long[] { }, device: patches.device);
         for (int question = 0, first = 0; question < Sizes.Length; first += Sizes[question++])
         {
             var known = truths.Where(patch => patch.Answers[question] is not null).ToList();
@@ -63,11 +63,12 @@ public sealed class TowerTeacher
     /// <summary>Every patch with its answer to each question; null where it is not asked.</summary>
     private IEnumerable<(long Row, int?[] Answers)> Patches(IReadOnlyList<SftSample> samples)
     {
-        for (var row = 0; row < samples.Count * _perSide * _perSide; row++)
+        FrameTruth[] truths = [.. samples.SelectMany(sample => sample.Truths)];
+        for (var row = 0; row < truths.Length * _perSide * _perSide; row++)
         {
-            var (sample, patch) = Math.DivRem(row, _perSide * _perSide);
+            var (frame, patch) = Math.DivRem(row, _perSide * _perSide);
             var (y, x) = Math.DivRem(patch, _perSide);
-            var truth = samples[sample].Truth ?? throw new ArgumentException("The tower is taught by samples that say what their frame shows.", nameof(samples));
+            var truth = truths[frame];
             double dx = (x + 0.5) / _perSide - truth.X, dy = (y + 0.5) / _perSide - truth.Y;
             var covered = Math.Sqrt(dx * dx + dy * dy) < truth.Radius + Rim;
             int? sign = y == 0 ? x : y == _perSide - 1 ? _perSide + x : null;
