@@ -52,6 +52,19 @@ public sealed class VideoLanguageModelTests
     });
 
     [Fact]
+    public Task Without_a_video_each_question_is_answered_for_itself_and_no_video_is_remembered() => With(async model =>
+    {
+        var blind = await model.AnswerBlindAsync(Questions, Short);
+        for (var i = 0; i < Questions.Length; i++)
+            Assert.Equal((await model.AnswerBlindAsync([Questions[i]], Short))[0].Tokens, blind[i].Tokens);
+        Assert.NotEqual((await model.AnswerAsync(RandomCheckpoint.Frames(6), Questions, Short)).Select(answer => answer.Text), blind.Select(answer => answer.Text));
+        var seen = model.Counters;
+        await model.AnswerBlindAsync(Questions, Short);
+        Assert.Equal(seen with { TokensWritten = 0 }, model.Counters with { TokensWritten = 0 });
+        Assert.Contains("empty", (await Assert.ThrowsAsync<ArgumentException>(() => model.AnswerBlindAsync([" "], Short))).Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public Task As_a_chat_client_it_says_the_same() => With(async model =>
     {
         var frames = RandomCheckpoint.Frames(3);
