@@ -23,7 +23,8 @@ public enum SampleView
 
 /// <summary>One half of a step: samples of one kind, so that they stack.</summary>
 /// <param name="Choices">whether its questions have four options</param>
-public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices);
+/// <param name="Each">whether it asks of everything at once ("Where is each?"): many look-ups an answer, which is how looking up is learned</param>
+public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false);
 
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
@@ -31,7 +32,7 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
 /// stage keeps some of the earlier ones. From then on the halves are open answers and four options. Two threads compute them side by side. Stages
 /// end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int ApartSteps, int FrameSteps)
+public sealed record Curriculum(int ApartSteps, int FrameSteps, int EachFrom)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
@@ -41,7 +42,9 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps)
     {
         if (step < ApartSteps)
             return [new(SampleView.Tower, 24, 1, 0, false), Words((double)step / ApartSteps, random)];
-        return step < ApartSteps + FrameSteps ? [EarlyOpen(random), EarlyChoices(random)] : [Open(random), Choices(random)];
+        if (step < ApartSteps + FrameSteps)
+            return [EarlyOpen(random), EarlyChoices(random)];
+        return [step < EachFrom ? Open(random) : OpenOrEach(random), Choices(random)];
     }
 
     private static StepPart Words(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -72,6 +75,13 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps)
         < 0.25 => new(SampleView.Text, 5, 0, 8, false),
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         _ => Short(random, ManyFrames(random), false),
+    };
+
+    private static StepPart OpenOrEach(WorldRandom random) => random.Unit() switch
+    {
+        < 0.25 => new(SampleView.Text, 6, 0, 4, false, Each: true),
+        < 0.65 => new(SampleView.Short, 4, ShortFrames, 4, false, Each: true),
+        _ => Open(random),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch

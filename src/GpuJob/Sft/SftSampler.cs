@@ -85,6 +85,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     {
         SampleView.Frame or SampleView.Tower => WorldShape.Frame,
         SampleView.Letters or SampleView.Echo => WorldShape.Videos,
+        SampleView.Text when part.Each => WorldShape.Short with { MinScenes = 3 },
         // Half of the stories tell one scene, so that the letter can be found before looking things up is learned.
         SampleView.Text => WorldShape.Frame with { MaxScenes = random.Chance(0.5) ? 1 : 5 },
         SampleView.Long => WorldShape.Long with { MinScenes = 3, MaxScenes = WorldShape.MostScenes(part.Frames), Frames = part.Frames },
@@ -143,6 +144,9 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     public static IEnumerable<SftQuestion> Questions(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
     {
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
+        if (part.Each && OpenQuestions.OfEach(shown, random) is { Count: > 1 } each)
+            return random.Shuffled(each.Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When))
+                .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
         if (!part.Choices)
             return open.Take(1).Concat(random.Shuffled(open.Skip(1).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));

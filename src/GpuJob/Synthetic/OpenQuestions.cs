@@ -37,6 +37,26 @@ public static class OpenQuestions
         .. About([sight], 0).Where(question => question.Kind != QuestionKind.When),
     ];
 
+    /// <summary>Questions about everything shown at once, each event named and answered, in random order: "red star left, blue ring top".</summary>
+    public static IReadOnlyList<OpenQuestion> OfEach(IReadOnlyList<Sight> shown, WorldRandom random)
+    {
+        (int Number, Sight Sight)[] things = [.. shown.Index().Where(one => shown.Count(other => other.Thing == one.Item.Thing) == 1)];
+        (int Number, Sight Sight)[] words = [.. shown.Index().Where(one => shown.Count(other => other.Word == one.Item.Word) == 1)];
+        OpenQuestion Ask(QuestionKind kind, string question, IEnumerable<(int Number, Sight Sight)> asked, Func<(int Number, Sight Sight), string> answer) =>
+            new(kind, question, string.Join(", ", random.Shuffled(asked).Select(answer)), 0, 0);
+        OpenQuestion[] all =
+        [
+            Ask(QuestionKind.Place, SceneLanguage.WhereIsEach, things, one => $"{one.Sight.Thing} {one.Sight.Fact.Place}"),
+            Ask(QuestionKind.Dots, SceneLanguage.DotsOfEach, things, one => $"{one.Sight.Thing} {one.Sight.Number}"),
+            Ask(QuestionKind.Word, SceneLanguage.WordOfEach, things, one => $"{one.Sight.Thing} {one.Sight.Word}"),
+            Ask(QuestionKind.When, SceneLanguage.WhenIsEach, things, one => $"{one.Sight.Thing} {SceneLanguage.Clock(one.Sight.First)}"),
+            Ask(QuestionKind.ShownWith, SceneLanguage.ShownWithEach, words, one => $"{one.Sight.Word} {one.Sight.Thing}"),
+            Ask(QuestionKind.After, SceneLanguage.AfterEach, things.Where(one => one.Number + 1 < shown.Count), one => $"{one.Sight.Thing} {shown[one.Number + 1].Thing}"),
+            Ask(QuestionKind.Before, SceneLanguage.BeforeEach, things.Where(one => one.Number > 0), one => $"{one.Sight.Thing} {shown[one.Number - 1].Thing}"),
+        ];
+        return [.. all.Where(question => question.Answer.Length > 0)];
+    }
+
     /// <summary>Questions whose cue is the event i; none where the cue stands for another event too.</summary>
     private static IEnumerable<OpenQuestion> About(IReadOnlyList<Sight> shown, int i)
     {

@@ -52,6 +52,14 @@ public static partial class SceneLanguage
     /// <summary>The clock at a second of the video: mm:ss.</summary>
     public static string Clock(int second) => string.Create(CultureInfo.InvariantCulture, $"{second / 60 % 100:00}:{second % 60:00}");
 
+    public const string WhereIsEach = "Where is each?";
+    public const string DotsOfEach = "How many dots are shown with each?";
+    public const string WordOfEach = "Which word is shown with each?";
+    public const string ShownWithEach = "What is shown with each word?";
+    public const string WhenIsEach = "When is each shown?";
+    public const string AfterEach = "What comes right after each?";
+    public const string BeforeEach = "What comes right before each?";
+
     public const string LettersOfAll = "Which letter has each option?";
     public static string WhichIs(string option) => $"Which option is {option}?";
 
