@@ -3,29 +3,6 @@ using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.GpuJob.Sft;
 
-/// <summary>A question as it is sent, and the answer the model learns to write. `Form` names it in scores: open, or the benchmark whose prompt it is.</summary>
-public sealed record SftQuestion(QuestionKind Kind, string Form, string Prompt, string Answer);
-
-/// <summary>Frames of one video (each 3 · side · side bytes, RGB) and questions that they answer.</summary>
-public sealed record SftSample(IReadOnlyList<byte[]> Frames, IReadOnlyList<SftQuestion> Questions)
-{
-    /// <summary>Stands in front of all questions where there are no frames.</summary>
-    public string? Story { get; init; }
-    /// <summary>What the tower's teacher knows of each frame.</summary>
-    public IReadOnlyList<FrameTruth> Truths { get; init; } = [];
-}
-
-/// <summary>Which thing a frame shows and where (middle and radius as fractions of the side), and the sign of every cell of its two rows of writing.</summary>
-public sealed record FrameTruth(SceneFact Fact, double X, double Y, double Radius, string Cells)
-{
-    /// <summary>What the whole frame shows, as numbers of the world's lists: colour, shape, place, word, dots, the clock's four digits.</summary>
-    public int?[] Answers { get; } =
-    [
-        SceneLanguage.Colours.ToList().IndexOf(Fact.Colour), SceneLanguage.Shapes.ToList().IndexOf(Fact.Shape), SceneLanguage.Places.ToList().IndexOf(Fact.Place),
-        SceneLanguage.Words.ToList().IndexOf(Glyphs.Word(Cells)), Cells.Count(sign => sign == Glyphs.Dot) - 1, .. Glyphs.Digits(Cells).Select(digit => (int?)digit),
-    ];
-}
-
 /// <summary>
 /// Training samples, drawn in memory. What step i trains on is a pure function of (seed, i): a run that is resumed goes on with what it would have seen.
 /// </summary>
@@ -54,7 +31,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (random.Chance(0.5))
             video = video with { ClockStart = random.Below(LongestClock) };
         if (part.View is SampleView.Letters or SampleView.Echo)
-            return Echo(part, video.Sights(), random);
+            return LetterLists.Of(part, video.Sights(), random);
         if (part.View == SampleView.Text)
             return new SftSample([], Questions(part, video.Sights(), random).ToArray()) { Story = Story(video.Sights()) };
         int[] frames = part.Frames == 1 ? [random.Below(video.FrameCount)] : Uniform(video, part.Frames);
@@ -113,26 +90,6 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         var (x, y) = scene.CentreAt(frame);
         return new FrameTruth(scene.Fact, x, y, scene.Radius, Glyphs.Cells(scene, video.SecondAt(frame)));
     }
-
-    /// <summary>A list of options in one of the four forms; first the letters of all four, in another order, then some of them alone.</summary>
-    private static SftSample Echo(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
-    {
-        var easy = part.View == SampleView.Letters;
-        var asked = OpenQuestions.About(shown).Where(question => easy ? IsOneWord(question.Kind) : ChoiceQuestions.HasChoices(question.Kind)).ToList();
-        // Where everything in the video comes twice, nothing in it can be asked for; dots can be counted all the same.
-        var open = asked.Count > 0 ? random.Pick(asked) : new OpenQuestion(QuestionKind.Dots, "", "", 0, 0);
-        var choice = ChoiceQuestions.From(open, shown, random.Below(ChoiceQuestions.Options), random);
-        var format = easy ? ChoiceFormat.LongVideoBench : random.Pick(ChoicePrompts.Formats);
-        (string Text, char Letter)[] options = random.Shuffled(choice.Candidates.Select((text, i) => (text, (char)('A' + i))));
-        var all = new SftQuestion(open.Kind, "letters", SceneLanguage.LettersOfAll, string.Join(", ", options.Select(option => $"{option.Text} {option.Letter}")));
-        return new SftSample([], [all, .. options.Take(part.Questions).Select(option =>
-            new SftQuestion(open.Kind, format.ToString(), SceneLanguage.WhichIs(option.Text), $"{option.Letter}"))])
-        {
-            Story = ChoicePrompts.Options(format, choice),
-        };
-    }
-
-    private static bool IsOneWord(QuestionKind kind) => kind is QuestionKind.Colour or QuestionKind.Place or QuestionKind.Dots or QuestionKind.Word;
 
     private static SftQuestion Ends(SyntheticVideo video, int frame, string prompt) =>
         new(QuestionKind.Caption, Open, prompt, video.Scenes[video.SceneAt(frame)].Fact.Caption);
