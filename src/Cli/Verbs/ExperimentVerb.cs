@@ -7,12 +7,18 @@ internal static class ExperimentVerb
 {
     public static Command Create()
     {
-        var check = new Option<bool>("--check") { Description = "measure the shipped model: good on short videos, weak on long ones, chance without the right frames", Required = true };
+        var check = new Option<bool>("--check") { Description = "measure the shipped model: good on short videos, weak on long ones, chance without the right frames" };
         var split = new Option<string>("--split") { Description = "whose videos: validation, or test", DefaultValueFactory = _ => "validation" };
         split.AcceptOnlyFromAmong("validation", "test");
         var shorts = new Option<int?>("--short-videos") { Description = "short videos instead of all 420" };
         var longs = new Option<int?>("--long-videos") { Description = "long videos instead of all 250" };
         var command = new Command("experiment", "Measure the small model on videos that it never saw: 0 where every goal is met, else 1. Rendered videos are kept.") { check, split, shorts, longs };
+        // A flag that is not given counts as given with `false`, so `Required` would not ask for it.
+        command.Validators.Add(given =>
+        {
+            if (!given.GetValue(check))
+                given.AddError("experiment needs --check: it is the one thing it can do so far.");
+        });
         command.SetAction(async (parsed, cancellation) => await Job.ForwardAsync(
             [
                 "experiment", "--check", "--model", await ShippedModel.ExportedCopyAsync("experiment", cancellation),

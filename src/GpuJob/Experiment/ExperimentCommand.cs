@@ -16,7 +16,7 @@ public static class ExperimentCommand
 
     public static Command Create()
     {
-        var check = new Option<bool>("--check") { Description = "measure whether the model is good on short videos and weak on long ones", Required = true };
+        var check = new Option<bool>("--check") { Description = "measure whether the model is good on short videos and weak on long ones" };
         var model = new Option<DirectoryInfo>("--model") { Description = "folder of an exported model", Required = true };
         var home = new Option<DirectoryInfo>("--home") { Description = "folder where rendered videos are kept", Required = true };
         var split = new Option<string>("--split") { Description = "whose videos", DefaultValueFactory = _ => "validation" };
@@ -25,6 +25,12 @@ public static class ExperimentCommand
         var shorts = new Option<int>("--short-videos") { Description = $"short videos, about {ShortQuestions} questions each", DefaultValueFactory = _ => 420 };
         var longs = new Option<int>("--long-videos") { Description = $"long videos, {LongQuestions} questions each", DefaultValueFactory = _ => 250 };
         var command = new Command("experiment", "Measures whether a model is in the state that preference training addresses.") { check, model, home, split, seed, shorts, longs };
+        // A flag that is not given counts as given with `false`, so `Required` would not ask for it.
+        command.Validators.Add(given =>
+        {
+            if (!given.GetValue(check))
+                given.AddError("experiment needs --check: it is the one thing it can do so far.");
+        });
         command.SetAction((parsed, cancel) => CheckAsync(new ExperimentOptions(
             parsed.GetValue(model)!.FullName, parsed.GetValue(home)!.FullName, parsed.GetValue(split)!, parsed.GetValue(seed),
             parsed.GetValue(shorts), parsed.GetValue(longs)), cancel));
