@@ -5,22 +5,10 @@ using System.Text.RegularExpressions;
 namespace Tpo.Tests.Integration.Experiment;
 
 /// <summary>The short version of `./tpo experiment --check`: fewer videos, so wider goals; the whole one prints what the model card states.</summary>
-public sealed partial class ExperimentTests : IAsyncLifetime
+public sealed class ExperimentTests(ExperimentRun run) : IClassFixture<ExperimentRun>
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("tpo-experiment-").FullName;
-    private IReadOnlyDictionary<string, double> _shares = new Dictionary<string, double>();
-    private string _output = "";
-
-    public async Task InitializeAsync()
-    {
-        var model = Path.Combine(_folder, "tpo-nano");
-        Directory.CreateDirectory(model);
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "infra", "local", "models", "tpo-nano")))
-            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
-        await JobAsync("export", "--model", model);
-        _output = await JobAsync("experiment", "--check", "--model", model, "--home", Path.Combine(_folder, "videos"), "--short-videos", "40", "--long-videos", "24");
-        _shares = RowPattern().Matches(_output).ToDictionary(row => row.Groups[1].Value.Trim(), row => double.Parse(row.Groups[2].Value, CultureInfo.InvariantCulture));
-    }
+    private readonly IReadOnlyDictionary<string, double> _shares = run.Shares;
+    private readonly string _output = run.Output;
 
     [Fact]
     public void The_shipped_model_names_what_single_frames_show_and_answers_from_the_right_frames_in_the_words_of_four_benchmarks()
@@ -44,6 +32,26 @@ public sealed partial class ExperimentTests : IAsyncLifetime
         foreach (var material in new[] { "short", "long" })
             foreach (var shortcut in new[] { "no video", "one frame (the middle one)", "the most frequent letter" })
                 Assert.InRange(_shares[$"{material}, {shortcut}"], 15, 35);
+    }
+}
+
+/// <summary>One run of the check for all tests: it renders and asks for half a minute.</summary>
+public sealed partial class ExperimentRun : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tpo-experiment-").FullName;
+
+    public IReadOnlyDictionary<string, double> Shares { get; private set; } = new Dictionary<string, double>();
+    public string Output { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        var model = Path.Combine(_folder, "tpo-nano");
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "infra", "local", "models", "tpo-nano")))
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        await JobAsync("export", "--model", model);
+        Output = await JobAsync("experiment", "--check", "--model", model, "--home", Path.Combine(_folder, "videos"), "--short-videos", "40", "--long-videos", "24");
+        Shares = RowPattern().Matches(Output).ToDictionary(row => row.Groups[1].Value.Trim(), row => double.Parse(row.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     public Task DisposeAsync()
