@@ -23,16 +23,17 @@ public enum SampleView
 
 /// <summary>One half of a step: samples of one kind, so that they stack.</summary>
 /// <param name="Choices">whether its questions have four options</param>
-/// <param name="Each">whether it asks of everything at once ("Where is each?"): many look-ups an answer, which is how looking up is learned</param>
-public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false);
+/// <param name="Each">whether it asks of everything at once: "Where is each?"</param>
+/// <param name="Easy">stories of one scene half of the time; of a frame, its clock no more often than the rest; of each, only the place and the dots</param>
+public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false, bool Easy = false);
 
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
-/// how an option finds its letter, from the easiest case on, and how to look things up in words. Then single frames, then short videos; every
-/// stage keeps some of the earlier ones. From then on the halves are open answers and four options. Two threads compute them side by side. Stages
-/// end at fixed steps, so that a run may be made longer without changing what it did so far.
+/// how an option finds its letter, from the easiest case on. Then single frames; then looking things up, in words, where a step costs least; then
+/// looking them up in short videos; then everything together, one half open answers, the other four options. Two threads compute the halves side
+/// by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int ApartSteps, int FrameSteps, int EachFrom)
+public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
@@ -41,54 +42,81 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int EachFrom)
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
         if (step < ApartSteps)
-            return [new(SampleView.Tower, 24, 1, 0, false), Words((double)step / ApartSteps, random)];
-        if (step < ApartSteps + FrameSteps)
+            return [new(SampleView.Tower, 24, 1, 0, false), Apart((double)step / ApartSteps, random)];
+        step -= ApartSteps;
+        if (step < FrameSteps)
             return [EarlyOpen(random), EarlyChoices(random)];
-        return [step < EachFrom ? Open(random) : OpenOrEach(random), Choices(random)];
+        step -= FrameSteps;
+        if (step < WordSteps)
+            return InWords((double)step / WordSteps, random);
+        step -= WordSteps;
+        return step < PictureSteps ? InPictures((double)step / PictureSteps, random) : [Open(random), Choices(random)];
     }
 
-    private static StepPart Words(double done, WorldRandom random) => (done, random.Unit()) switch
+    private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
     {
         (< 0.4, _) => new(SampleView.Letters, Lists, 0, 3, true),
         (< 0.65, _) or (_, < 0.25) => new(SampleView.Echo, Lists, 0, 3, true),
-        (_, < 0.7) => new(SampleView.Text, 3, 0, 10, true),
-        _ => new(SampleView.Text, 5, 0, 8, false),
+        (_, < 0.7) => new(SampleView.Text, 3, 0, 10, true, Easy: true),
+        _ => new(SampleView.Text, 5, 0, 8, false, Easy: true),
     };
 
     private static StepPart EarlyOpen(WorldRandom random) => random.Unit() switch
     {
-        < 0.7 => new(SampleView.Frame, 20, 1, 4, false),
-        < 0.85 => new(SampleView.Text, 5, 0, 8, false),
+        < 0.7 => new(SampleView.Frame, 20, 1, 4, false, Easy: true),
+        < 0.85 => new(SampleView.Text, 5, 0, 8, false, Easy: true),
         _ => Short(random, random.Whole(2, 4), false),
     };
 
     private static StepPart EarlyChoices(WorldRandom random) => random.Unit() switch
     {
         < 0.2 => new(SampleView.Echo, Lists, 0, 3, true),
-        < 0.75 => new(SampleView.Text, 3, 0, 10, true),
-        _ => new(SampleView.Frame, 6, 1, 5, true),
+        < 0.75 => new(SampleView.Text, 3, 0, 10, true, Easy: true),
+        _ => new(SampleView.Frame, 6, 1, 5, true, Easy: true),
     };
+
+    /// <summary>Of each in words: two kinds until looking up is there, then all kinds, and their letters beside.</summary>
+    private static IReadOnlyList<StepPart> InWords(double done, WorldRandom random) => done switch
+    {
+        < 0.4 => [EachInWords(false, easy: true), EachInWords(false, easy: true)],
+        < 0.6 => [EachInWords(false), EachInWords(true, easy: true)],
+        _ => [EachInWords(false), random.Chance(0.5) ? EachInWords(true) : new(SampleView.Text, 3, 0, 10, true)],
+    };
+
+    private static IReadOnlyList<StepPart> InPictures(double done, WorldRandom random) =>
+    [
+        random.Chance(0.2) ? new(SampleView.Frame, 20, 1, 4, false) : EachInPictures(false, easy: done < 0.4),
+        (done, random.Unit()) switch
+        {
+            (_, < 0.2) => EachInWords(false),
+            (_, < 0.4) => EachInWords(true),
+            (_, < 0.6) => new(SampleView.Text, 3, 0, 10, true),
+            (< 0.4, _) => EachInPictures(false, easy: true),
+            _ => EachInPictures(true, easy: done < 0.6),
+        },
+    ];
+
+    private static StepPart EachInWords(bool choices, bool easy = false) => new(SampleView.Text, choices ? 5 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy);
+
+    private static StepPart EachInPictures(bool choices, bool easy = false) =>
+        new(SampleView.Short, choices ? 3 : 4, ShortFrames, easy ? 2 : 4, choices, Each: true, Easy: easy);
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
         < 0.15 => new(SampleView.Frame, 20, 1, 4, false),
-        < 0.25 => new(SampleView.Text, 5, 0, 8, false),
+        < 0.25 => EachInWords(false),
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
+        < 0.65 => EachInPictures(false),
         _ => Short(random, ManyFrames(random), false),
-    };
-
-    private static StepPart OpenOrEach(WorldRandom random) => random.Unit() switch
-    {
-        < 0.25 => new(SampleView.Text, 6, 0, 4, false, Each: true),
-        < 0.65 => new(SampleView.Short, 4, ShortFrames, 4, false, Each: true),
-        _ => Open(random),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
         < 0.05 => new(SampleView.Echo, Lists, 0, 3, true),
-        < 0.2 => new(SampleView.Text, 3, 0, 10, true),
-        < 0.3 => new(SampleView.Frame, 6, 1, 5, true),
+        < 0.15 => new(SampleView.Text, 3, 0, 10, true),
+        < 0.2 => EachInWords(true),
+        < 0.25 => new(SampleView.Frame, 6, 1, 5, true),
+        < 0.6 => EachInPictures(true),
         _ => Short(random, ManyFrames(random), true),
     };
 

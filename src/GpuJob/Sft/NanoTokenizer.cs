@@ -20,7 +20,7 @@ public static class NanoTokenizer
         yield return "system\nYou are a helpful assistant.\nuser\nassistant\n";
         yield return SceneLanguage.Nothing;
         yield return $"{SceneLanguage.DescribeFirstFrame}\n{SceneLanguage.DescribeLastFrame}\n{SceneLanguage.LettersOfAll}\n{SceneLanguage.WhichIs("sun")}, A, B, C, D\n{string.Join(' ', SceneLanguage.Words)}";
-        foreach (var part in new StepPart[] { new(SampleView.Frame, 1, 1, 8, false), new(SampleView.Short, 1, 8, 20, false), new(SampleView.Text, 1, 0, 20, true) })
+        foreach (var part in new StepPart[] { new(SampleView.Frame, 1, 1, 8, false, Easy: true), new(SampleView.Short, 1, 8, 20, false), new(SampleView.Text, 1, 0, 20, true) })
         {
             for (var index = 0; index < 150; index++)
             {

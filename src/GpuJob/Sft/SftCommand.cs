@@ -12,13 +12,14 @@ public static class SftCommand
         var seed = new Option<uint>("--seed") { Description = "seed of first weights and samples", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 8000 };
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
-        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 1000 };
-        var each = new Option<int>("--each-from") { Description = "step from which much is asked of everything at once, which teaches to look up", DefaultValueFactory = _ => 2000 };
+        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 200 };
+        var words = new Option<int>("--word-steps") { Description = "then steps of looking things up in words", DefaultValueFactory = _ => 1000 };
+        var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos; what follows is everything together", DefaultValueFactory = _ => 2500 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")
         {
-            folder, export, seed, steps, apart, frame, each, rate, decay,
+            folder, export, seed, steps, apart, frame, words, pictures, rate, decay,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -33,7 +34,7 @@ public static class SftCommand
             Directory.CreateDirectory(run);
             return Task.FromResult(new SftRun(new SftOptions
             {
-                Folder = run, Seed = parsed.GetValue(seed), Curriculum = new Curriculum(parsed.GetValue(apart), parsed.GetValue(frame), parsed.GetValue(each)),
+                Folder = run, Seed = parsed.GetValue(seed), Curriculum = new Curriculum(parsed.GetValue(apart), parsed.GetValue(frame), parsed.GetValue(words), parsed.GetValue(pictures)),
                 Rate = new LearningRate(parsed.GetValue(rate), 100, parsed.GetValue(apart), parsed.GetValue(steps), parsed.GetValue(decay)),
             }).Run(cancel));
         });

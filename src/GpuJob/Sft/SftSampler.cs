@@ -28,7 +28,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     {
         var random = new WorldRandom(WorldRandom.Mix(World.VideoSeed(split, seed, index) ^ 0x73616D706C65));
         var video = World.Video(split, seed, index, Shape(part, random));
-        if (random.Chance(0.5))
+        if (random.Chance(0.5) || part is { View: SampleView.Frame, Easy: false })
             video = video with { ClockStart = random.Below(LongestClock) };
         if (part.View is SampleView.Letters or SampleView.Echo)
             return LetterLists.Of(part, video.Sights(), random);
@@ -62,9 +62,9 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     {
         SampleView.Frame or SampleView.Tower => WorldShape.Frame,
         SampleView.Letters or SampleView.Echo => WorldShape.Videos,
-        SampleView.Text when part.Each => WorldShape.Short with { MinScenes = 3 },
-        // Half of the stories tell one scene, so that the letter can be found before looking things up is learned.
-        SampleView.Text => WorldShape.Frame with { MaxScenes = random.Chance(0.5) ? 1 : 5 },
+        // Half of the easy stories tell one scene, so that the letter can be found before looking things up is learned.
+        SampleView.Text when part.Easy && !part.Each => WorldShape.Frame with { MaxScenes = random.Chance(0.5) ? 1 : 5 },
+        SampleView.Text => WorldShape.Short with { MinScenes = 3 },
         SampleView.Long => WorldShape.Long with { MinScenes = 3, MaxScenes = WorldShape.MostScenes(part.Frames), Frames = part.Frames },
         // Most are as full as their frames allow.
         _ => random.Chance(0.6) && WorldShape.MostScenes(part.Frames) is var most
@@ -100,18 +100,33 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     /// <summary>The first open question (the caption, the list) always, then others in random order; or all with options, in the four forms by chance.</summary>
     public static IEnumerable<SftQuestion> Questions(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
     {
+        if (part.Each && Each(part, shown, random) is { Count: > 0 } each)
+            return each;
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
-        if (part.Each && OpenQuestions.OfEach(shown, random) is { Count: > 1 } each)
-            return random.Shuffled(each.Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When))
-                .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
+        // The first of all, and of a frame its clock: four digits take the most examples.
+        var always = part is { View: SampleView.Frame, Easy: false } ? 2 : 1;
         if (!part.Choices)
-            return open.Take(1).Concat(random.Shuffled(open.Skip(1).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
+            return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
         return random.Shuffled(open.Where(question => ChoiceQuestions.HasChoices(question.Kind))).Take(part.Questions).Select(question =>
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
             return Asked(choice, random.Pick(ChoicePrompts.Formats));
         });
+    }
+
+    /// <summary>Questions of each; in words an event is known by the one time that its line tells.</summary>
+    private static IReadOnlyList<SftQuestion> Each(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
+    {
+        IReadOnlyList<Sight> seen = part.View == SampleView.Text ? [.. shown.Select(sight => sight with { First = sight.Middle, Last = sight.Middle })] : shown;
+        return [.. random.Shuffled(OpenQuestions.OfEach(seen, random).Where(question => !part.Easy || question.Kind is QuestionKind.Place or QuestionKind.Dots))
+            .Take(part.Questions).Select(question =>
+            {
+                if (!part.Choices)
+                    return new SftQuestion(question.Kind, Open, question.Question, question.Answer(seen));
+                var (choice, answer) = question.Lettered(seen, random);
+                return Asked(choice, random.Pick(ChoicePrompts.Formats)) with { Answer = answer };
+            })];
     }
 
     public static SftQuestion Asked(ChoiceQuestion choice, ChoiceFormat format) =>

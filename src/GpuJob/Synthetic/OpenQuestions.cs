@@ -13,6 +13,28 @@ public enum QuestionKind
 /// </summary>
 public sealed record OpenQuestion(QuestionKind Kind, string Question, string Answer, int Subject, int Cue);
 
+/// <summary>
+/// A question about everything shown: each event's cue, and the index of the event that answers it. Many look-ups an answer, which is how looking
+/// up is learned.
+/// </summary>
+public sealed record EachQuestion(QuestionKind Kind, string Question, IReadOnlyList<(string Cue, int Subject)> Asked)
+{
+    /// <summary>Each cue with its answer: "red star left, blue ring top".</summary>
+    public string Answer(IReadOnlyList<Sight> shown) => string.Join(", ", Asked.Select(one =>
+        $"{one.Cue} {(Kind == QuestionKind.When ? SceneLanguage.Clock(shown[one.Subject].First) : ChoiceQuestions.Text(Kind, shown[one.Subject]))}"));
+
+    /// <summary>The same with four options: each cue whose answer is among them, with its letter.</summary>
+    public (ChoiceQuestion Choice, string Answer) Lettered(IReadOnlyList<Sight> shown, WorldRandom random)
+    {
+        var subject = random.Pick(Asked).Subject;
+        var choice = ChoiceQuestions.From(new OpenQuestion(Kind, Question, "", subject, subject), shown, random.Below(ChoiceQuestions.Options), random);
+        var letters = choice.Candidates.Index().ToDictionary(option => option.Item, option => (char)('A' + option.Index));
+        return (choice, string.Join(", ", Asked.Where(one => letters.ContainsKey(Text(one))).Select(one => $"{one.Cue} {letters[Text(one)]}")));
+
+        string Text((string Cue, int Subject) one) => ChoiceQuestions.Text(Kind, shown[one.Subject]);
+    }
+}
+
 /// <summary>Every open question of the world's language that the events shown, in order, answer without doubt.</summary>
 public static class OpenQuestions
 {
@@ -37,24 +59,24 @@ public static class OpenQuestions
         .. About([sight], 0).Where(question => question.Kind != QuestionKind.When),
     ];
 
-    /// <summary>Questions about everything shown at once, each event named and answered, in random order: "red star left, blue ring top".</summary>
-    public static IReadOnlyList<OpenQuestion> OfEach(IReadOnlyList<Sight> shown, WorldRandom random)
+    /// <summary>Questions about everything shown at once, the events in random order.</summary>
+    public static IReadOnlyList<EachQuestion> OfEach(IReadOnlyList<Sight> shown, WorldRandom random)
     {
-        (int Number, Sight Sight)[] things = [.. shown.Index().Where(one => shown.Count(other => other.Thing == one.Item.Thing) == 1)];
-        (int Number, Sight Sight)[] words = [.. shown.Index().Where(one => shown.Count(other => other.Word == one.Item.Word) == 1)];
-        OpenQuestion Ask(QuestionKind kind, string question, IEnumerable<(int Number, Sight Sight)> asked, Func<(int Number, Sight Sight), string> answer) =>
-            new(kind, question, string.Join(", ", random.Shuffled(asked).Select(answer)), 0, 0);
-        OpenQuestion[] all =
+        int[] things = [.. Once(sight => sight.Thing)], words = [.. Once(sight => sight.Word)];
+        EachQuestion Ask(QuestionKind kind, string question, IEnumerable<int> cues, int step = 0) =>
+            new(kind, question, [.. random.Shuffled(cues.Where(cue => cue + step >= 0 && cue + step < shown.Count))
+                .Select(cue => (kind == QuestionKind.ShownWith ? shown[cue].Word : shown[cue].Thing, cue + step))]);
+        EachQuestion[] all =
         [
-            Ask(QuestionKind.Place, SceneLanguage.WhereIsEach, things, one => $"{one.Sight.Thing} {one.Sight.Fact.Place}"),
-            Ask(QuestionKind.Dots, SceneLanguage.DotsOfEach, things, one => $"{one.Sight.Thing} {one.Sight.Number}"),
-            Ask(QuestionKind.Word, SceneLanguage.WordOfEach, things, one => $"{one.Sight.Thing} {one.Sight.Word}"),
-            Ask(QuestionKind.When, SceneLanguage.WhenIsEach, things, one => $"{one.Sight.Thing} {SceneLanguage.Clock(one.Sight.First)}"),
-            Ask(QuestionKind.ShownWith, SceneLanguage.ShownWithEach, words, one => $"{one.Sight.Word} {one.Sight.Thing}"),
-            Ask(QuestionKind.After, SceneLanguage.AfterEach, things.Where(one => one.Number + 1 < shown.Count), one => $"{one.Sight.Thing} {shown[one.Number + 1].Thing}"),
-            Ask(QuestionKind.Before, SceneLanguage.BeforeEach, things.Where(one => one.Number > 0), one => $"{one.Sight.Thing} {shown[one.Number - 1].Thing}"),
+            Ask(QuestionKind.Place, SceneLanguage.WhereIsEach, things), Ask(QuestionKind.Dots, SceneLanguage.DotsOfEach, things),
+            Ask(QuestionKind.Word, SceneLanguage.WordOfEach, things), Ask(QuestionKind.When, SceneLanguage.WhenIsEach, things),
+            Ask(QuestionKind.ShownWith, SceneLanguage.ShownWithEach, words),
+            Ask(QuestionKind.After, SceneLanguage.AfterEach, things, 1), Ask(QuestionKind.Before, SceneLanguage.BeforeEach, things, -1),
         ];
-        return [.. all.Where(question => question.Answer.Length > 0)];
+        return [.. all.Where(question => question.Asked.Count > 0)];
+
+        IEnumerable<int> Once(Func<Sight, string> cue) =>
+            Enumerable.Range(0, shown.Count).Where(i => shown.Count(other => cue(other) == cue(shown[i])) == 1);
     }
 
     /// <summary>Questions whose cue is the event i; none where the cue stands for another event too.</summary>
