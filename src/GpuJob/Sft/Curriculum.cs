@@ -48,9 +48,9 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             return [EarlyOpen(random), EarlyChoices(random)];
         step -= FrameSteps;
         if (step < WordSteps)
-            return InWords((double)step / WordSteps, random);
+            return InWords(step, random);
         step -= WordSteps;
-        return step < PictureSteps ? InPictures((double)step / PictureSteps, random) : [Open(random), Choices(random)];
+        return step < PictureSteps ? InPictures(step, random) : [Open(random), Choices(random)];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -76,23 +76,23 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     };
 
     /// <summary>Of each in words: two kinds until looking up is there, then all kinds, and their letters beside.</summary>
-    private static IReadOnlyList<StepPart> InWords(double done, WorldRandom random) => done switch
+    private static IReadOnlyList<StepPart> InWords(int step, WorldRandom random) => step switch
     {
-        < 0.4 => [EachInWords(false, easy: true), EachInWords(false, easy: true)],
-        < 0.6 => [EachInWords(false), EachInWords(true, easy: true)],
+        < 400 => [EachInWords(false, easy: true), EachInWords(false, easy: true)],
+        < 600 => [EachInWords(false), EachInWords(true, easy: true)],
         _ => [EachInWords(false), random.Chance(0.5) ? EachInWords(true) : new(SampleView.Text, 3, 0, 10, true)],
     };
 
-    private static IReadOnlyList<StepPart> InPictures(double done, WorldRandom random) =>
+    /// <summary>Of each in pictures, two kinds first; letters go on in words until what they stand for is found in pictures too.</summary>
+    private static IReadOnlyList<StepPart> InPictures(int step, WorldRandom random) =>
     [
-        random.Chance(0.2) ? new(SampleView.Frame, 20, 1, 4, false) : EachInPictures(false, easy: done < 0.4),
-        (done, random.Unit()) switch
+        random.Chance(0.2) ? new(SampleView.Frame, 20, 1, 4, false) : EachInPictures(false, easy: step < 1000),
+        (step, random.Unit()) switch
         {
-            (_, < 0.2) => EachInWords(false),
-            (_, < 0.4) => EachInWords(true),
-            (_, < 0.6) => new(SampleView.Text, 3, 0, 10, true),
-            (< 0.4, _) => EachInPictures(false, easy: true),
-            _ => EachInPictures(true, easy: done < 0.6),
+            ( >= 1500, < 0.5) => EachInPictures(true, easy: step < 2000),
+            (_, < 0.6) => EachInWords(true),
+            (_, < 0.75) => EachInWords(false),
+            _ => new(SampleView.Text, 3, 0, 10, true),
         },
     ];
 

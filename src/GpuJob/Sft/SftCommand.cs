@@ -14,7 +14,7 @@ public static class SftCommand
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
         var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 200 };
         var words = new Option<int>("--word-steps") { Description = "then steps of looking things up in words", DefaultValueFactory = _ => 1000 };
-        var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos; what follows is everything together", DefaultValueFactory = _ => 2500 };
+        var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos; what follows is everything together", DefaultValueFactory = _ => 3000 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")
