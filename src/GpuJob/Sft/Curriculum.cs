@@ -83,10 +83,13 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         _ => [EachInWords(false), random.Chance(0.5) ? EachInWords(true) : new(SampleView.Text, 3, 0, 10, true)],
     };
 
-    /// <summary>Of each in pictures, two kinds first; letters go on in words until what they stand for is found in pictures too.</summary>
+    /// <summary>
+    /// Of each in pictures: two kinds until looking is there, then all kinds, and single frames for what is written in them. Letters go on in words
+    /// until what they stand for is found in pictures too.
+    /// </summary>
     private static IReadOnlyList<StepPart> InPictures(int step, WorldRandom random) =>
     [
-        random.Chance(0.2) ? new(SampleView.Frame, 20, 1, 4, false) : EachInPictures(false, easy: step < 1000),
+        random.Chance(step < 900 ? 0.2 : 0.45) ? Frame(fully: step >= 900) : EachInPictures(false, easy: step < 900),
         (step, random.Unit()) switch
         {
             ( >= 1500, < 0.5) => EachInPictures(true, easy: step < 2000),
@@ -96,6 +99,8 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         },
     ];
 
+    private static StepPart Frame(bool fully = true) => new(SampleView.Frame, 20, 1, fully ? 5 : 4, false);
+
     private static StepPart EachInWords(bool choices, bool easy = false) => new(SampleView.Text, choices ? 5 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy);
 
     private static StepPart EachInPictures(bool choices, bool easy = false) =>
@@ -103,7 +108,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
-        < 0.15 => new(SampleView.Frame, 20, 1, 4, false),
+        < 0.15 => Frame(),
         < 0.25 => EachInWords(false),
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         < 0.65 => EachInPictures(false),

@@ -11,6 +11,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     private const int SamplesPerPart = 32;
     private const int LongestClock = 40 * 60;
     public const string Open = "open";
+    private static readonly List<QuestionKind> Written = [QuestionKind.Caption, QuestionKind.Clock, QuestionKind.Dots, QuestionKind.Word];
 
     public int Side => side;
 
@@ -103,8 +104,10 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (part.Each && Each(part, shown, random) is { Count: > 0 } each)
             return each;
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
-        // The first of all, and of a frame its clock: four digits take the most examples.
-        var always = part is { View: SampleView.Frame, Easy: false } ? 2 : 1;
+        // The first of all; and of a frame what is written in it, which takes the most examples.
+        var always = part is { View: SampleView.Frame, Easy: false } ? part.Questions > Written.Count ? Written.Count : 2 : 1;
+        if (always == Written.Count)
+            open = [.. open.OrderBy(question => !Written.Contains(question.Kind))];
         if (!part.Choices)
             return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));

@@ -51,7 +51,7 @@ public static class OpenQuestions
         return questions;
     }
 
-    /// <summary>What one frame alone is asked: its caption first.</summary>
+    /// <summary>What one frame alone is asked: its caption first, then its clock.</summary>
     public static IReadOnlyList<OpenQuestion> AboutFrame(Sight sight) =>
     [
         new(QuestionKind.Caption, SceneLanguage.DescribeFrame, sight.Fact.Caption, 0, 0),
