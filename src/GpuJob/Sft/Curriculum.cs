@@ -75,21 +75,27 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         _ => new(SampleView.Frame, 6, 1, 5, true, Easy: true),
     };
 
-    /// <summary>Of each in words: two kinds until looking up is there, then all kinds, and their letters beside.</summary>
-    private static IReadOnlyList<StepPart> InWords(int step, WorldRandom random) => step switch
-    {
-        < 400 => [EachInWords(false, easy: true), EachInWords(false, easy: true)],
-        < 600 => [EachInWords(false), EachInWords(true, easy: true)],
-        _ => [EachInWords(false), random.Chance(0.5) ? EachInWords(true) : new(SampleView.Text, 3, 0, 10, true)],
-    };
-
     /// <summary>
-    /// Of each in pictures: two kinds until looking is there, then all kinds, and single frames for what is written in them. Letters go on in words
-    /// until what they stand for is found in pictures too.
+    /// One half reads frames all along: what is written in them is not learned any more once looking up is. The other looks up in words: of each,
+    /// two kinds until it is there, then all kinds, and their letters beside.
     /// </summary>
+    private static IReadOnlyList<StepPart> InWords(int step, WorldRandom random) =>
+    [
+        Frame(),
+        (step, random.Unit()) switch
+        {
+            (< 600, _) => EachInWords(false, easy: true),
+            (< 900, < 0.5) => EachInWords(true, easy: true),
+            (< 900, _) or (_, < 0.4) => EachInWords(false),
+            (_, < 0.7) => EachInWords(true),
+            _ => new(SampleView.Text, 3, 0, 10, true),
+        },
+    ];
+
+    /// <summary>Of each in pictures: two kinds until looking is there, then all. Letters go on in words until what they stand for is found in pictures too.</summary>
     private static IReadOnlyList<StepPart> InPictures(int step, WorldRandom random) =>
     [
-        random.Chance(step < 900 ? 0.2 : 0.45) ? Frame(fully: step >= 900) : EachInPictures(false, easy: step < 900),
+        random.Chance(0.3) ? Frame() : EachInPictures(false, easy: step < 800),
         (step, random.Unit()) switch
         {
             ( >= 1500, < 0.5) => EachInPictures(true, easy: step < 2000),
@@ -99,7 +105,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         },
     ];
 
-    private static StepPart Frame(bool fully = true) => new(SampleView.Frame, 20, 1, fully ? 5 : 4, false);
+    private static StepPart Frame() => new(SampleView.Frame, 20, 1, 5, false);
 
     private static StepPart EachInWords(bool choices, bool easy = false) => new(SampleView.Text, choices ? 5 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy);
 

@@ -12,8 +12,8 @@ public static class SftCommand
         var seed = new Option<uint>("--seed") { Description = "seed of first weights and samples", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 8000 };
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
-        var frame = new Option<int>("--frame-steps") { Description = "then steps of single frames and of facts in words", DefaultValueFactory = _ => 200 };
-        var words = new Option<int>("--word-steps") { Description = "then steps of looking things up in words", DefaultValueFactory = _ => 1000 };
+        var frame = new Option<int>("--frame-steps") { Description = "then steps of captions, and of facts in words", DefaultValueFactory = _ => 200 };
+        var words = new Option<int>("--word-steps") { Description = "then steps of reading frames, and of looking things up in words", DefaultValueFactory = _ => 1200 };
         var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos; what follows is everything together", DefaultValueFactory = _ => 3000 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };

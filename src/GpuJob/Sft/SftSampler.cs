@@ -105,8 +105,8 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             return each;
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
         // The first of all; and of a frame what is written in it, which takes the most examples.
-        var always = part is { View: SampleView.Frame, Easy: false } ? part.Questions > Written.Count ? Written.Count : 2 : 1;
-        if (always == Written.Count)
+        var always = part is { View: SampleView.Frame, Easy: false } ? Written.Count : 1;
+        if (always > 1)
             open = [.. open.OrderBy(question => !Written.Contains(question.Kind))];
         if (!part.Choices)
             return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
