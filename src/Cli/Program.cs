@@ -13,6 +13,7 @@ var root = new RootCommand("TPO Serverless: temporal preference optimisation of 
     BenchmarkVerb.Create(),
     StatusVerb.Create(),
     CancelVerb.Create(),
+    FramesVerb.Create(),
     BenchVerb.Create(),
     VerifyVerb.Create(),
     ExperimentVerb.Create(),

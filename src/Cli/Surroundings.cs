@@ -1,3 +1,4 @@
+using Tpo.Shared;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Cli;
@@ -15,6 +16,9 @@ internal static class Surroundings
     public static string? Key => Environment.GetEnvironmentVariable("TPO_KEY");
 
     public static string JobCommand => Required("Tpo__JobCommand", "the command that runs the training job");
+
+    /// <summary>The product's ffmpeg, in the sandbox, with scratch files among this machine's state.</summary>
+    public static TpoSettings MediaSettings => new() { WorkFolder = Path.Combine(Home, "work"), FFmpegFolder = Path.Combine(Root, "infra/sandbox") };
 
     public static TpoStorage Storage() => TpoStorage.FromConnectionString(Required("AzureWebJobsStorage", "a storage connection string"));
 

@@ -26,6 +26,37 @@ public sealed class FrameExtractorTests : IDisposable
         await AssertSameAsFFmpegAsync(Path.Combine(Repository.Shared, "videos", clip), k: 8);
 
     [Theory]
+    [InlineData("b-frames.mp4", "libx264 -preset ultrafast -g 50 -bf 3")]
+    [InlineData("far-keys.mkv", "libx264 -preset ultrafast -g 250 -keyint_min 250 -sc_threshold 0 -bf 3")]
+    [InlineData("open-groups.mp4", "libx264 -preset ultrafast -bf 3 -x264-params open-gop=1:keyint=50:min-keyint=50:scenecut=0")]
+    [InlineData("variable-rate.mp4", "libx264 -preset ultrafast -g 50 -bf 3 -vf select='gt(mod(n\\,7)\\,2)' -fps_mode vfr")]
+    [InlineData("fragments.mp4", "libx264 -preset ultrafast -g 50 -bf 3 -movflags frag_keyframe")]
+    [InlineData("stream.ts", "libx264 -preset ultrafast -g 50 -bf 3")]
+    [InlineData("hidden-frames.webm", "libvpx -g 50 -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 16")]
+    [InlineData("no-times.avi", "mpeg4 -g 50 -bf 2")]
+    public async Task Far_apart_frames_of_a_longer_video_are_those_that_ffmpeg_selects(string name, string codec) =>
+        await AssertSameAsFFmpegAsync(await _videos.MovingAsync(name, 40, codec), k: 9);
+
+    [Fact]
+    public async Task Far_apart_frames_behind_an_edit_list_are_those_that_ffmpeg_selects()
+    {
+        var whole = await _videos.MovingAsync("whole.mp4", 40, "libx264 -preset ultrafast -g 50 -bf 3");
+        await AssertSameAsFFmpegAsync(await _videos.MakeAsync("cut.mp4", $"-ss 1.3 -i \"{whole}\" -c copy"), k: 9);
+    }
+
+    [Fact]
+    public async Task Damage_between_far_apart_frames_does_not_move_them()
+    {
+        var whole = await _videos.MovingAsync("whole.mp4", 40, "libx264 -preset ultrafast -g 50 -bf 0", size: "320x240");
+        var plan = new FramePlan("at", [30, 980], [1.2, 39.2]);
+        var frames = await Extractor.ExtractAsync(whole, plan, 64, 48);
+        var bytes = await File.ReadAllBytesAsync(whole);
+        Array.Clear(bytes, bytes.Length * 2 / 5, bytes.Length / 10);
+        var damaged = await Extractor.ExtractAsync(_videos.Write("damaged.mp4", bytes), plan, 64, 48);
+        Assert.Equal(frames.Select(frame => frame.Rgb), damaged.Select(frame => frame.Rgb));
+    }
+
+    [Theory]
     [InlineData(ImageFit.Stretch)]
     [InlineData(ImageFit.CropCentre)]
     public async Task A_models_frames_are_its_recipe_on_the_decoded_ones(ImageFit fit)
