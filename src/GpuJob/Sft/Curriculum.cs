@@ -25,7 +25,11 @@ public enum SampleView
 /// <param name="Choices">whether its questions have four options</param>
 /// <param name="Each">whether it asks of everything at once: "Where is each?"</param>
 /// <param name="Easy">stories of one scene half of the time; of a frame, its clock no more often than the rest; of each, only the place and the dots</param>
-public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false, bool Easy = false);
+public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false, bool Easy = false)
+{
+    /// <summary>How often things share a colour or a shape: see <see cref="WorldShape.Alike"/>.</summary>
+    public double Alike { get; init; }
+}
 
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
@@ -38,6 +42,8 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
     private const int Lists = 12;
+    /// <summary>Things that differ in their colour alone, or their shape, are told apart once they are found at all.</summary>
+    private const double Alike = 0.5;
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
@@ -50,7 +56,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < WordSteps)
             return InWords(step, random);
         step -= WordSteps;
-        return step < PictureSteps ? InPictures(step, random) : [Open(random), Choices(random)];
+        return [.. (step < PictureSteps ? InPictures(step, random) : [Open(random), Choices(random)]).Select(part => step < 1200 ? part : part with { Alike = Alike })];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch

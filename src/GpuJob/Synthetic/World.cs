@@ -8,6 +8,9 @@ public sealed record WorldShape(int MinScenes, int MaxScenes, double MinSceneSec
 {
     private const double Cover = 1.5;
 
+    /// <summary>How often a new thing has the colour or the shape of one before: then neither alone tells which is meant.</summary>
+    public double Alike { get; init; }
+
     /// <summary>Videos as curation and the demo get them.</summary>
     public static WorldShape Videos { get; } = new(5, 8, 3, 8, 16);
     /// <summary>Videos that the model is good at: seen in eight frames.</summary>
@@ -62,18 +65,20 @@ public static class World
         var random = new WorldRandom(WorldRandom.Mix(videoSeed));
         var scenes = new List<Scene>();
         foreach (var frames in SceneLengths(random, random.Whole(shape.MinScenes, shape.MaxScenes), shape))
-            scenes.Add(DrawScene(random, Fact(random, scenes), scenes.Count == 0 ? 0 : scenes[^1].LastFrame + 1, frames));
+            scenes.Add(DrawScene(random, Fact(random, scenes, shape.Alike), scenes.Count == 0 ? 0 : scenes[^1].LastFrame + 1, frames));
         return new SyntheticVideo(split, videoSeed, scenes);
     }
 
     /// <summary>A thing that was not there yet, or now and then one that was, elsewhere perhaps.</summary>
-    private static SceneFact Fact(WorldRandom random, List<Scene> before)
+    private static SceneFact Fact(WorldRandom random, List<Scene> before, double alike)
     {
         if (before.Count > 1 && random.Chance(Recurrence) && random.Pick(before).Fact is var again && again.Thing != before[^1].Fact.Thing)
             return again with { Place = random.Pick(SceneLanguage.Places) };
         while (true)
         {
             var fact = new SceneFact(random.Pick(SceneLanguage.Colours), random.Pick(SceneLanguage.Shapes), random.Pick(SceneLanguage.Places));
+            if (alike > 0 && before.Count > 0 && random.Chance(alike))
+                fact = random.Pick(before).Fact is var other && random.Chance(0.5) ? fact with { Colour = other.Colour } : fact with { Shape = other.Shape };
             if (before.TakeLast(Memory).All(scene => scene.Fact.Thing != fact.Thing))
                 return fact;
         }
