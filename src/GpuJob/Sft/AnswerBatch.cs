@@ -14,6 +14,7 @@ public sealed class AnswerBatch
     private readonly BranchGrid _grid;
     private readonly IReadOnlyList<SftSample> _samples;
     private readonly int _side;
+    private readonly long[] _learned;
 
     public AnswerBatch(IReadOnlyList<SftSample> samples, Tokenizer tokenizer, CheckpointConfig config)
     {
@@ -24,10 +25,12 @@ public sealed class AnswerBatch
             [.. sample.Questions.Select(question =>
                 new Branch(ChatTemplate.Turn(tokenizer, question.Prompt), ChatTemplate.Answer(tokenizer, question.Answer)))]))];
         _grid = new BranchGrid(_sequences);
+        _learned = [.. samples.SelectMany((sample, b) => sample.Questions.SelectMany((question, q) =>
+            question.Learned(tokenizer, _sequences[b].Branches[q].Answer))).Index().Where(token => token.Item).Select(token => (long)token.Index)];
     }
 
     /// <summary>
-    /// Mean cross-entropy of the answers' tokens, and a part of that of the questions' and options' own: what is asked and offered is mostly
+    /// Mean cross-entropy of the answers' learned tokens, and a part of that of the questions' and options' own: what is asked and offered is mostly
     /// what the video shows, so reading it teaches to look and to copy, densely. Where there are frames, the tower is taught on with them.
     /// </summary>
     public Tensor Loss(LlavaQwenForCausalLM model, TowerTeacher teacher)
@@ -36,8 +39,9 @@ public sealed class AnswerBatch
         Tensor? patches = Patches(model);
         Tensor hidden = Hidden(model, patches);
         var (answers, said) = _grid.Scored(model, hidden);
+        Tensor learned = tensor(_learned).to(model.Device);
         var (questions, asked) = _grid.Scored(model, hidden, contexts: true);
-        Tensor loss = nn.functional.cross_entropy(answers, said) + QuestionWeight * nn.functional.cross_entropy(questions, asked);
+        Tensor loss = nn.functional.cross_entropy(answers.index_select(0, learned), said.index_select(0, learned)) + QuestionWeight * nn.functional.cross_entropy(questions, asked);
         return (patches is null ? loss : loss + TowerWeight * teacher.Loss(patches, _samples)).MoveToOuterDisposeScope();
     }
 

@@ -27,36 +27,33 @@ public enum SampleView
 /// <param name="Easy">stories of one scene half of the time; of a frame, its clock no more often than the rest; of each, only the place and the dots</param>
 public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false, bool Easy = false)
 {
-    /// <summary>How often things share a colour or a shape: see <see cref="WorldShape.Alike"/>.</summary>
+    /// <summary>In how many videos things differ in their colour alone or their shape alone: see <see cref="WorldShape.Alike"/>.</summary>
     public double Alike { get; init; }
 }
 
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
-/// how an option finds its letter, from the easiest case on. Then single frames; then looking things up, in words, where a step costs least; then
-/// looking them up in short videos; then everything together, one half open answers, the other four options. Two threads compute the halves side
-/// by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
+/// how an option finds its letter, from the easiest case on. Then captions; then what is written in frames and, beside it, looking things up in
+/// words, where a step costs least; then looking them up in short videos; then naming the letter of what was found; then everything together.
+/// Two threads compute a step's halves side by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps)
+public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int LetterSteps)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
     private const int Lists = 12;
-    /// <summary>Things that differ in their colour alone, or their shape, are told apart once they are found at all.</summary>
-    private const double Alike = 0.5;
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
         if (step < ApartSteps)
             return [new(SampleView.Tower, 24, 1, 0, false), Apart((double)step / ApartSteps, random)];
-        step -= ApartSteps;
-        if (step < FrameSteps)
+        if ((step -= ApartSteps) < FrameSteps)
             return [EarlyOpen(random), EarlyChoices(random)];
-        step -= FrameSteps;
-        if (step < WordSteps)
-            return InWords(step, random);
-        step -= WordSteps;
-        return [.. (step < PictureSteps ? InPictures(step, random) : [Open(random), Choices(random)]).Select(part => step < 1200 ? part : part with { Alike = Alike })];
+        if ((step -= FrameSteps) < WordSteps)
+            return [Frame(), EachInWords(false, easy: true)];
+        if ((step -= WordSteps) < PictureSteps)
+            return InPictures((double)step / PictureSteps, random);
+        return step - PictureSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -81,42 +78,45 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         _ => new(SampleView.Frame, 6, 1, 5, true, Easy: true),
     };
 
-    /// <summary>
-    /// One half reads frames all along: what is written in them is not learned any more once looking up is. The other looks up in words: of each,
-    /// two kinds until it is there, then all kinds, and their letters beside.
-    /// </summary>
-    private static IReadOnlyList<StepPart> InWords(int step, WorldRandom random) =>
+    /// <summary>Of each in pictures: two kinds until looking is there, then all. Meanwhile letters go on in words.</summary>
+    private static IReadOnlyList<StepPart> InPictures(double done, WorldRandom random) =>
     [
-        Frame(),
-        (step, random.Unit()) switch
+        random.Chance(done < 0.35 ? 0.4 : 0.25) ? Frame() : EachInPictures(false, easy: done < 0.35),
+        (done, random.Unit()) switch
         {
-            (< 600, _) => EachInWords(false, easy: true),
-            (< 900, < 0.5) => EachInWords(true, easy: true),
-            (< 900, _) or (_, < 0.4) => EachInWords(false),
-            (_, < 0.7) => EachInWords(true),
-            _ => new(SampleView.Text, 3, 0, 10, true),
+            (_, < 0.3) => EachInWords(false),
+            (_, < 0.65) => EachInWords(true, easy: done < 0.35),
+            _ => InWords,
         },
     ];
 
-    /// <summary>Of each in pictures: two kinds until looking is there, then all. Letters go on in words until what they stand for is found in pictures too.</summary>
-    private static IReadOnlyList<StepPart> InPictures(int step, WorldRandom random) =>
+    /// <summary>The letters of what is found in pictures, of each and one at a time.</summary>
+    private static IReadOnlyList<StepPart> Letters(WorldRandom random) =>
     [
-        random.Chance(0.3) ? Frame() : EachInPictures(false, easy: step < 800),
-        (step, random.Unit()) switch
+        random.Unit() switch
         {
-            ( >= 1500, < 0.5) => EachInPictures(true, easy: step < 2000),
-            (_, < 0.6) => EachInWords(true),
-            (_, < 0.75) => EachInWords(false),
-            _ => new(SampleView.Text, 3, 0, 10, true),
+            < 0.2 => Frame(),
+            < 0.6 => EachInPictures(false),
+            _ => Short(random, ShortFrames, false),
+        },
+        random.Unit() switch
+        {
+            < 0.15 => EachInWords(true),
+            < 0.35 => InWords,
+            < 0.7 => EachInPictures(true),
+            _ => Short(random, ShortFrames, true),
         },
     ];
 
-    private static StepPart Frame() => new(SampleView.Frame, 20, 1, 5, false);
+    private static StepPart Frame() => new(SampleView.Frame, 14, 1, 5, false);
 
-    private static StepPart EachInWords(bool choices, bool easy = false) => new(SampleView.Text, choices ? 5 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy);
+    private static StepPart InWords => new(SampleView.Text, 5, 0, 8, true) { Alike = 0.4 };
+
+    private static StepPart EachInWords(bool choices, bool easy = false) =>
+        new(SampleView.Text, easy ? 12 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy) { Alike = easy ? 0.7 : 0.5 };
 
     private static StepPart EachInPictures(bool choices, bool easy = false) =>
-        new(SampleView.Short, choices ? 3 : 4, ShortFrames, easy ? 2 : 4, choices, Each: true, Easy: easy);
+        new(SampleView.Short, choices ? 3 : 4, ShortFrames, easy ? 2 : 4, choices, Each: true, Easy: easy) { Alike = 0.5 };
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
@@ -130,7 +130,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
         < 0.05 => new(SampleView.Echo, Lists, 0, 3, true),
-        < 0.15 => new(SampleView.Text, 3, 0, 10, true),
+        < 0.15 => InWords,
         < 0.2 => EachInWords(true),
         < 0.25 => new(SampleView.Frame, 6, 1, 5, true),
         < 0.6 => EachInPictures(true),
@@ -140,6 +140,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     /// <summary>Half of the short videos take all eight frames.</summary>
     private static int ManyFrames(WorldRandom random) => random.Chance(0.5) ? ShortFrames : random.Whole(2, ShortFrames);
 
-    private static StepPart Short(WorldRandom random, int frames, bool choices) =>
-        choices ? new(SampleView.Short, Math.Max(2, 12 / frames), frames, 8, true) : new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, false);
+    private static StepPart Short(WorldRandom random, int frames, bool choices) => choices
+        ? new(SampleView.Short, Math.Max(2, 12 / frames), frames, 8, true) { Alike = frames == ShortFrames ? 0.3 : 0 }
+        : new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, false) { Alike = frames == ShortFrames ? 0.3 : 0 };
 }

@@ -1,10 +1,35 @@
 using Tpo.GpuJob.Synthetic;
+using Tpo.Shared.Models;
 using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.GpuJob.Sft;
 
 /// <summary>A question as it is sent, and the answer the model learns to write. `Form` names it in scores: open, or the benchmark whose prompt it is.</summary>
-public sealed record SftQuestion(QuestionKind Kind, string Form, string Prompt, string Answer);
+public sealed record SftQuestion(QuestionKind Kind, string Form, string Prompt, string Answer)
+{
+    /// <summary>What stands in the answer, in this order, because chance put it there: it is read, not learned.</summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
+
+    /// <summary>Which of the answer's tokens, the end mark last, are learned.</summary>
+    public IEnumerable<bool> Learned(Tokenizer tokenizer, int[] answer)
+    {
+        var given = new bool[Answer.Length + 1];
+        var at = 0;
+        foreach (var text in Given)
+        {
+            at = Answer.IndexOf(text, at, StringComparison.Ordinal);
+            Array.Fill(given, true, at, text.Length);
+            at += text.Length;
+        }
+        at = 0;
+        foreach (var token in answer)
+        {
+            var text = tokenizer.Decode([token]);
+            yield return !given[Math.Min(at + (text.StartsWith(' ') ? 1 : 0), Answer.Length)];
+            at = Math.Min(at + text.Length, Answer.Length);
+        }
+    }
+}
 
 /// <summary>Frames of one video (each 3 · side · side bytes, RGB) and questions that they answer.</summary>
 public sealed record SftSample(IReadOnlyList<byte[]> Frames, IReadOnlyList<SftQuestion> Questions)

@@ -126,11 +126,13 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             .Take(part.Questions).Select(question =>
             {
                 if (!part.Choices)
-                    return new SftQuestion(question.Kind, Open, question.Question, question.Answer(seen));
-                var (choice, answer) = question.Lettered(seen, random);
-                return Asked(choice, random.Pick(ChoicePrompts.Formats)) with { Answer = answer };
+                    return new SftQuestion(question.Kind, Open, question.Question, question.Answer(seen)) { Given = Cues(question.Asked) };
+                var (choice, answer, asked) = question.Lettered(seen, random);
+                return Asked(choice, random.Pick(ChoicePrompts.Formats)) with { Answer = answer, Given = Cues(asked) };
             })];
     }
+
+    private static string[] Cues(IEnumerable<(string Cue, int Subject)> asked) => [.. asked.Select(one => one.Cue)];
 
     public static SftQuestion Asked(ChoiceQuestion choice, ChoiceFormat format) =>
         new(choice.Open.Kind, format.ToString(), ChoicePrompts.Of(format, choice), choice.Letter);

@@ -24,12 +24,13 @@ public sealed record EachQuestion(QuestionKind Kind, string Question, IReadOnlyL
         $"{one.Cue} {(Kind == QuestionKind.When ? SceneLanguage.Clock(shown[one.Subject].First) : ChoiceQuestions.Text(Kind, shown[one.Subject]))}"));
 
     /// <summary>The same with four options: each cue whose answer is among them, with its letter.</summary>
-    public (ChoiceQuestion Choice, string Answer) Lettered(IReadOnlyList<Sight> shown, WorldRandom random)
+    public (ChoiceQuestion Choice, string Answer, IReadOnlyList<(string Cue, int Subject)> Asked) Lettered(IReadOnlyList<Sight> shown, WorldRandom random)
     {
         var subject = random.Pick(Asked).Subject;
         var choice = ChoiceQuestions.From(new OpenQuestion(Kind, Question, "", subject, subject), shown, random.Below(ChoiceQuestions.Options), random);
         var letters = choice.Candidates.Index().ToDictionary(option => option.Item, option => (char)('A' + option.Index));
-        return (choice, string.Join(", ", Asked.Where(one => letters.ContainsKey(Text(one))).Select(one => $"{one.Cue} {letters[Text(one)]}")));
+        (string Cue, int Subject)[] offered = [.. Asked.Where(one => letters.ContainsKey(Text(one)))];
+        return (choice, string.Join(", ", offered.Select(one => $"{one.Cue} {letters[Text(one)]}")), offered);
 
         string Text((string Cue, int Subject) one) => ChoiceQuestions.Text(Kind, shown[one.Subject]);
     }

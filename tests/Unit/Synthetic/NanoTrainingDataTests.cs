@@ -72,7 +72,7 @@ public sealed class NanoTrainingDataTests : IDisposable
             var shown = World.Video("train", 7, index, WorldShape.Short).Sights();
             var random = new WorldRandom((ulong)index);
             var place = OpenQuestions.OfEach(shown, random).Single(question => question.Question == SceneLanguage.WhereIsEach);
-            var (choice, answer) = place.Lettered(shown, random);
+            var (choice, answer, _) = place.Lettered(shown, random);
             string[] expected = [.. place.Asked.Where(one => choice.Candidates.Contains(shown[one.Subject].Fact.Place))
                 .Select(one => $"{one.Cue} {"ABCD"[choice.Candidates.ToList().IndexOf(shown[one.Subject].Fact.Place)]}")];
             Assert.NotEmpty(expected);
@@ -83,7 +83,7 @@ public sealed class NanoTrainingDataTests : IDisposable
     [Fact]
     public void Long_videos_are_only_asked_for_their_first_and_last_frame()
     {
-        var curriculum = new Curriculum(0, 0, 0, 0);
+        var curriculum = new Curriculum(0, 0, 0, 0, 0);
         var sampler = new SftSampler("train", 7, 64, weather: false);
         var parts = Enumerable.Range(0, 400).SelectMany(step => sampler.Step(curriculum, step)).ToList();
         Assert.All(parts.Where(half => half.Part.View != SampleView.Long), half => Assert.InRange(half.Part.Frames, 0, Curriculum.ShortFrames));
@@ -97,7 +97,7 @@ public sealed class NanoTrainingDataTests : IDisposable
     public void No_stage_forgets_the_earlier_ones()
     {
         var sampler = new SftSampler("train", 7, 64, weather: false);
-        var parts = Enumerable.Range(0, 1000).SelectMany(step => sampler.Step(new Curriculum(0, 0, 0, 0), step)).GroupBy(half => half.Part.Choices);
+        var parts = Enumerable.Range(0, 1000).SelectMany(step => sampler.Step(new Curriculum(0, 0, 0, 0, 0), step)).GroupBy(half => half.Part.Choices);
         foreach (var half in parts)
             Assert.True(half.Count(step => step.Part.View is SampleView.Frame or SampleView.Text) > 0.15 * half.Count());
     }
