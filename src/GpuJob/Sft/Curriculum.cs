@@ -84,8 +84,10 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         random.Chance(done < 0.35 ? 0.4 : 0.25) ? Frame() : EachInPictures(false, easy: done < 0.35),
         (done, random.Unit()) switch
         {
-            (_, < 0.3) => EachInWords(false),
-            (_, < 0.65) => EachInWords(true, easy: done < 0.35),
+            (< 0.35, < 0.5) => EachInWords(false, easy: true),
+            (< 0.35, < 0.75) or (_, < 0.25) => EachInWords(false),
+            (< 0.35, _) => EachInWords(true, easy: true),
+            (_, < 0.65) => EachInWords(true),
             _ => InWords,
         },
     ];

@@ -13,7 +13,7 @@ public static class SftCommand
         var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 8000 };
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
         var frame = new Option<int>("--frame-steps") { Description = "then steps of captions, and of facts in words", DefaultValueFactory = _ => 200 };
-        var words = new Option<int>("--word-steps") { Description = "then steps of reading frames, and of looking things up in words", DefaultValueFactory = _ => 1000 };
+        var words = new Option<int>("--word-steps") { Description = "then steps of reading frames, and of looking things up in words", DefaultValueFactory = _ => 1400 };
         var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos", DefaultValueFactory = _ => 2400 };
         var letters = new Option<int>("--letter-steps") { Description = "then steps of naming their letters; what follows is everything together", DefaultValueFactory = _ => 2000 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
