@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Exports;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Api;
@@ -15,8 +16,17 @@ public sealed record DatasetRequest
     public DatasetMix Mix { get; init; } = new();
 }
 
+/// <summary>What `POST /api/datasets/{name}/{version}/exports` takes.</summary>
+public sealed record ExportRequest
+{
+    /// <summary>trl, llama-factory, ms-swift or longva.</summary>
+    public string Format { get; init; } = "";
+    /// <summary>Folder or address in front of a video's name, where the training tool finds the videos.</summary>
+    public string VideoRoot { get; init; } = "";
+}
+
 /// <summary>`/api/datasets`: immutable versions of what curation kept.</summary>
-public sealed class DatasetsApi(DatasetBuilder builder, Catalog catalog)
+public sealed class DatasetsApi(DatasetBuilder builder, DatasetExporter exporter, Catalog catalog)
 {
     [Function("BuildDataset")]
     [Description("Builds a dataset version from all kept pairs; the same pairs always give the same version.")]
@@ -43,4 +53,17 @@ public sealed class DatasetsApi(DatasetBuilder builder, Catalog catalog)
     public async Task<IActionResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "datasets")] HttpRequest http, CancellationToken cancellation) =>
         Page<DatasetCard>.Of([.. (await catalog.ListAsync<DatasetCard>(Catalog.Datasets, cancellation)).Reverse()], http);
+
+    [Function("ExportDataset")]
+    [Description("Writes a dataset version in the form of a training tool (trl, llama-factory, ms-swift, longva) beside it; again = the same files.")]
+    public async Task<IActionResult> Export(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "datasets/{name}/{version}/exports")] HttpRequest http, string name, string version,
+        [Microsoft.AspNetCore.Mvc.FromBody] ExportRequest request, CancellationToken cancellation)
+    {
+        if (PairFormat.Find(request.Format) is not { } format)
+            return Problems.Invalid(("format", $"There is no format '{request.Format}'; there are: {string.Join(", ", PairFormat.All.Select(one => one.Id))}."));
+        return await exporter.ExportAsync(name, version, format, request.VideoRoot, cancellation) is { } export
+            ? new OkObjectResult(export)
+            : Problems.NotFound($"There is no dataset version '{name}/{version}' (GET /api/datasets lists them).");
+    }
 }

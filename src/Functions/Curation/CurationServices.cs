@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Exports;
 using Tpo.Shared.Preferences.LanguageModel;
 using Tpo.Shared.Preferences.Local;
 
@@ -19,6 +20,7 @@ internal static class CurationServices
         .AddSingleton<Stage>()
         .AddSingleton<FrozenModel>()
         .AddSingleton<DatasetBuilder>()
+        .AddSingleton<DatasetExporter>()
         .AddSingleton<IQueryWriter>(provider => provider.GetKeyedService<IChatClient>(TextModel) is { } client
             ? new ChatQueryWriter(client, ModelOf(client))
             : new SceneQueryWriter())

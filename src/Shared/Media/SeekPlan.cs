@@ -16,7 +16,7 @@ public static class SeekPlan
     private const int FramesPerSeek = 12;
 
     /// <summary>
-    /// The stretches, in order; null where one pass from the beginning decodes no more than they do.
+    /// The stretches, in order; null where one pass from the beginning decodes hardly more than they do.
     /// </summary>
     /// <param name="wanted">rising, none twice, all of them in the table</param>
     public static IReadOnlyList<Stretch>? Of(FrameTable table, IReadOnlyList<int> wanted)
@@ -32,6 +32,6 @@ public static class SeekPlan
             else
                 stretches.Add(new Stretch(key, [index]));
         }
-        return stretches.Sum(stretch => stretch.Decoded + FramesPerSeek) < wanted[^1] + 1 ? stretches : null;
+        return 3L * stretches.Sum(stretch => stretch.Decoded + FramesPerSeek) < 2L * (wanted[^1] + 1) ? stretches : null;
     }
 }

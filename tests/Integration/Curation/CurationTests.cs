@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Tpo.Shared;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Exports;
 using Tpo.Shared.Preferences.Local;
 using Tpo.Shared.Storage;
 
@@ -187,6 +188,22 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         var refused = await world.App.Http.PostAsJsonAsync("/api/datasets", new { name = "No Name" });
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("\"name\"", await refused.Content.ReadAsStringAsync());
+        await ExportsItAsync(cards[0], rows);
+    }
+
+    private async Task ExportsItAsync(DatasetCard card, IReadOnlyList<PreferencePair> rows)
+    {
+        var path = $"/api/datasets/{card.Name}/{card.Version}/exports";
+        var written = await world.App.Http.PostAsJsonAsync(path, new { format = "ms-swift", videoRoot = "/data" });
+        var export = (await written.Content.ReadFromJsonAsync<DatasetExport>(TpoJson.Options))!;
+        Assert.Equal(rows.Count, export.Rows);
+        var text = await world.Storage.TryReadTextAsync(Containers.Datasets, Assert.Single(export.Blobs));
+        Assert.Equal(rows.Select(pair => $"/data/{pair.VideoBlob}"), text!.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("videos")[0].GetString()!));
+        var unknown = await world.App.Http.PostAsJsonAsync(path, new { format = "csv" });
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Contains("llama-factory", await unknown.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.PostAsJsonAsync("/api/datasets/made/none/exports", new { format = "trl" })).StatusCode);
     }
 
     private async Task<IReadOnlyList<PairEntry>> KeptOfAsync(VideoRecord record) =>

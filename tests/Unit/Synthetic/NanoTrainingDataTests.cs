@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
+using Tpo.Shared.Models;
 using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.Tests.Unit.Synthetic;
 
 public sealed class NanoTrainingDataTests : IDisposable
 {
-    private static readonly Curriculum Stages = new(1, 3, 4);
+    private static readonly Curriculum Stages = new(1, 2, 2, 2, 2);
     private readonly string _folder = Directory.CreateTempSubdirectory("tpo-nano-").FullName;
 
     [Fact]
@@ -23,11 +24,13 @@ public sealed class NanoTrainingDataTests : IDisposable
             Assert.Equal(first.Select(half => half.Part), second.Select(half => half.Part));
             foreach (var (one, two) in first.Zip(second, (a, b) => (a.Draw(), b.Draw())))
             {
-                Assert.Equal(one.SelectMany(sample => sample.Questions), two.SelectMany(sample => sample.Questions));
+                Assert.Equal(one.SelectMany(Asked), two.SelectMany(Asked));
                 Assert.Equal(one.SelectMany(sample => sample.Frames.SelectMany(frame => frame)), two.SelectMany(sample => sample.Frames.SelectMany(frame => frame)));
             }
         }
     }
+
+    private static IEnumerable<(string, string)> Asked(SftSample sample) => sample.Questions.Select(question => (question.Prompt, question.Answer));
 
     [Fact]
     public void Longer_training_begins_with_the_same_data()
@@ -62,6 +65,26 @@ public sealed class NanoTrainingDataTests : IDisposable
         Assert.Equal(shown.Select(sight => $"{sight.Thing} {sight.Number}").Order(), questions[SceneLanguage.DotsOfEach].Order());
         Assert.Equal(
             shown.Zip(shown.Skip(1), (one, next) => $"{one.Thing} {next.Thing}").Order(), questions[SceneLanguage.AfterEach].Order());
+    }
+
+    [Fact]
+    public void What_chance_put_into_an_answer_is_read_and_not_learned()
+    {
+        var tokenizer = NanoTokenizer.Write(_folder);
+        var question = new SftQuestion(QuestionKind.Place, SftSampler.Open, SceneLanguage.WhereIsEach, "red star left, blue ring top") { Given = ["red star", "blue ring"] };
+        int[] answer = [.. tokenizer.Encode(question.Answer), tokenizer.SpecialId(ChatTemplate.TurnEnd)];
+        Assert.Equal(
+            [("red", false), (" star", false), (" left", true), (",", true), (" blue", false), (" ring", false), (" top", true), (ChatTemplate.TurnEnd, true)],
+            answer.Select(token => tokenizer.Decode([token])).Zip(question.Learned(tokenizer, answer)));
+    }
+
+    [Fact]
+    public void Alike_things_of_a_video_differ_in_colour_alone_or_in_shape_alone()
+    {
+        var videos = Enumerable.Range(0, 40).Select(index => World.Video("train", 7, index, WorldShape.Short with { Alike = 1 }).Sights()).ToList();
+        Assert.All(videos, shown => Assert.True(
+            shown.Take(5).Select(sight => sight.Fact.Shape).Distinct().Count() == 1 || shown.Take(5).Select(sight => sight.Fact.Colour).Distinct().Count() == 1));
+        Assert.InRange(videos.Count(shown => shown.Select(sight => sight.Fact.Shape).Distinct().Count() == 1), 10, 30);
     }
 
     [Fact]
