@@ -29,6 +29,7 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
 {
     /// <summary>In how many videos things differ in their colour alone or their shape alone: see <see cref="WorldShape.Alike"/>.</summary>
     public double Alike { get; init; }
+    public double OneShape { get; init; } = 0.5;
 }
 
 /// <summary>
@@ -42,6 +43,8 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
     private const int Lists = 12;
+    /// <summary>The first of the picture steps; from their end on the shape alone is found, and colours have to be learned.</summary>
+    private const int EasyPictureSteps = 900;
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
@@ -51,9 +54,10 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             return [EarlyOpen(random), EarlyChoices(random)];
         if ((step -= FrameSteps) < WordSteps)
             return [Frame(), EachInWords(false, easy: true)];
-        if ((step -= WordSteps) < PictureSteps)
-            return InPictures((double)step / PictureSteps, random);
-        return step - PictureSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
+        if ((step -= WordSteps) < EasyPictureSteps)
+            return InPictures(easy: true, random);
+        var later = step < PictureSteps ? InPictures(easy: false, random) : step - PictureSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
+        return [.. later.Select(part => part with { OneShape = 0.8 })];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -79,15 +83,15 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     };
 
     /// <summary>Of each in pictures: two kinds until looking is there, then all. Meanwhile letters go on in words.</summary>
-    private static IReadOnlyList<StepPart> InPictures(double done, WorldRandom random) =>
+    private static IReadOnlyList<StepPart> InPictures(bool easy, WorldRandom random) =>
     [
-        random.Chance(done < 0.35 ? 0.4 : 0.25) ? Frame() : EachInPictures(false, easy: done < 0.35),
-        (done, random.Unit()) switch
+        random.Chance(easy ? 0.4 : 0.25) ? Frame() : EachInPictures(false, easy),
+        (easy, random.Unit()) switch
         {
-            (< 0.35, < 0.5) => EachInWords(false, easy: true),
-            (< 0.35, < 0.75) or (_, < 0.25) => EachInWords(false),
-            (< 0.35, _) => EachInWords(true, easy: true),
-            (_, < 0.65) => EachInWords(true),
+            (true, < 0.5) => EachInWords(false, easy),
+            (true, < 0.75) or (false, < 0.25) => EachInWords(false),
+            (true, _) => EachInWords(true, easy),
+            (false, < 0.65) => EachInWords(true),
             _ => InWords,
         },
     ];

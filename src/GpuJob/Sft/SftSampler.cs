@@ -28,7 +28,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     public SftSample Sample(StepPart part, int index)
     {
         var random = new WorldRandom(WorldRandom.Mix(World.VideoSeed(split, seed, index) ^ 0x73616D706C65));
-        var video = World.Video(split, seed, index, Shape(part, random) with { Alike = part.Alike });
+        var video = World.Video(split, seed, index, Shape(part, random) with { Alike = part.Alike, OneShape = part.OneShape });
         if (random.Chance(0.5) || part is { View: SampleView.Frame, Easy: false })
             video = video with { ClockStart = random.Below(LongestClock) };
         if (part.View is SampleView.Letters or SampleView.Echo)

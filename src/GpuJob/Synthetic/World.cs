@@ -10,6 +10,8 @@ public sealed record WorldShape(int MinScenes, int MaxScenes, double MinSceneSec
 
     /// <summary>In how many of the videos all things, up to the fifth, have one colour or one shape: then only the other tells which is meant.</summary>
     public double Alike { get; init; }
+    /// <summary>Of those, how many have one shape.</summary>
+    public double OneShape { get; init; } = 0.5;
 
     /// <summary>Videos as curation and the demo get them.</summary>
     public static WorldShape Videos { get; } = new(5, 8, 3, 8, 16);
@@ -64,22 +66,22 @@ public static class World
         var videoSeed = VideoSeed(split, seed, index);
         var random = new WorldRandom(WorldRandom.Mix(videoSeed));
         var scenes = new List<Scene>();
-        var common = shape.Alike > 0 && random.Chance(shape.Alike) ? random.Below(2) : (int?)null;
+        bool? oneShape = shape.Alike > 0 && random.Chance(shape.Alike) ? !random.Chance(1 - shape.OneShape) : null;
         foreach (var frames in SceneLengths(random, random.Whole(shape.MinScenes, shape.MaxScenes), shape))
-            scenes.Add(DrawScene(random, Fact(random, scenes, scenes.Count < 5 ? common : null), scenes.Count == 0 ? 0 : scenes[^1].LastFrame + 1, frames));
+            scenes.Add(DrawScene(random, Fact(random, scenes, scenes.Count < 5 ? oneShape : null), scenes.Count == 0 ? 0 : scenes[^1].LastFrame + 1, frames));
         return new SyntheticVideo(split, videoSeed, scenes);
     }
 
     /// <summary>A thing that was not there yet, or now and then one that was, elsewhere perhaps.</summary>
-    private static SceneFact Fact(WorldRandom random, List<Scene> before, int? common)
+    private static SceneFact Fact(WorldRandom random, List<Scene> before, bool? oneShape)
     {
         if (before.Count > 1 && random.Chance(Recurrence) && random.Pick(before).Fact is var again && again.Thing != before[^1].Fact.Thing)
             return again with { Place = random.Pick(SceneLanguage.Places) };
         while (true)
         {
             var fact = new SceneFact(random.Pick(SceneLanguage.Colours), random.Pick(SceneLanguage.Shapes), random.Pick(SceneLanguage.Places));
-            if (before.Count > 0 && common is { } one)
-                fact = one == 0 ? fact with { Colour = before[0].Fact.Colour } : fact with { Shape = before[0].Fact.Shape };
+            if (before.Count > 0 && oneShape is { } shape)
+                fact = shape ? fact with { Shape = before[0].Fact.Shape } : fact with { Colour = before[0].Fact.Colour };
             if (before.TakeLast(Memory).All(scene => scene.Fact.Thing != fact.Thing))
                 return fact;
         }
