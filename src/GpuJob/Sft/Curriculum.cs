@@ -35,10 +35,11 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
 /// how an option finds its letter, from the easiest case on. Then captions; then what is written in frames and, beside it, looking things up in
-/// words, where a step costs least; then looking them up in short videos; then naming the letter of what was found; then everything together.
+/// words, where a step costs least; then looking them up in short videos; then naming the letter of what was found, in words and in videos; then
+/// everything together.
 /// Two threads compute a step's halves side by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int LetterSteps)
+public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int JoinSteps, int LetterSteps)
 {
     public const int Halves = 2;
     public const int ShortFrames = 8, LongFrames = 32;
@@ -56,8 +57,16 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             return [Frame(), EachInWords(false, easy: true)];
         if ((step -= WordSteps) < EasyPictureSteps)
             return InPictures(easy: true, random);
-        var later = step < PictureSteps ? InPictures(easy: false, random) : step - PictureSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
-        return [.. later.Select(part => part with { OneShape = 0.8 })];
+        return [.. Later(step, random).Select(part => part with { OneShape = 0.8 })];
+    }
+
+    private IReadOnlyList<StepPart> Later(int step, WorldRandom random)
+    {
+        if (step < PictureSteps)
+            return InPictures(easy: false, random);
+        if ((step -= PictureSteps) < JoinSteps)
+            return Joined(random);
+        return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -92,6 +101,27 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             (true, < 0.75) or (false, < 0.25) => EachInWords(false),
             (true, _) => EachInWords(true, easy),
             (false, < 0.65) => EachInWords(true),
+            _ => InWords,
+        },
+    ];
+
+    /// <summary>
+    /// Mostly in words again, where a step costs a third: things that differ in their colour alone, and the letters of what is found. Frames and pictures
+    /// go on beside, so that they are not lost.
+    /// </summary>
+    private static IReadOnlyList<StepPart> Joined(WorldRandom random) =>
+    [
+        random.Unit() switch
+        {
+            < 0.12 => Frame(),
+            < 0.27 => EachInPictures(false, easy: true),
+            < 0.4 => EachInWords(false),
+            _ => EachInWords(false, easy: true),
+        },
+        random.Unit() switch
+        {
+            < 0.55 => EachInWords(true, easy: true),
+            < 0.75 => EachInWords(true),
             _ => InWords,
         },
     ];
