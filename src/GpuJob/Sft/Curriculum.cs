@@ -65,14 +65,14 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < PictureSteps)
             return InPictures(easy: false, random);
         if ((step -= PictureSteps) < JoinSteps)
-            return Joined(random);
+            return Joined(lists: step >= 500, random);
         return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
     {
         (< 0.4, _) => new(SampleView.Letters, Lists, 0, 3, true),
-        (< 0.65, _) or (_, < 0.25) => new(SampleView.Echo, Lists, 0, 3, true),
+        (< 0.65, _) or (_, < 0.25) => Echo,
         (_, < 0.7) => new(SampleView.Text, 3, 0, 10, true, Easy: true),
         _ => new(SampleView.Text, 5, 0, 8, false, Easy: true),
     };
@@ -86,7 +86,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart EarlyChoices(WorldRandom random) => random.Unit() switch
     {
-        < 0.2 => new(SampleView.Echo, Lists, 0, 3, true),
+        < 0.2 => Echo,
         < 0.75 => new(SampleView.Text, 3, 0, 10, true, Easy: true),
         _ => new(SampleView.Frame, 6, 1, 5, true, Easy: true),
     };
@@ -106,10 +106,10 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     ];
 
     /// <summary>
-    /// Mostly in words again, where a step costs a third: things that differ in their colour alone, and the letters of what is found. Frames and pictures
-    /// go on beside, so that they are not lost.
+    /// Mostly in words again, where a step costs less: things that differ in their colour alone, and the letters of what is found. Frames and pictures
+    /// go on beside, so that they are not lost. Lists of options come back: without them their letters are forgotten.
     /// </summary>
-    private static IReadOnlyList<StepPart> Joined(WorldRandom random) =>
+    private static IReadOnlyList<StepPart> Joined(bool lists, WorldRandom random) =>
     [
         random.Unit() switch
         {
@@ -118,13 +118,17 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             < 0.4 => EachInWords(false),
             _ => EachInWords(false, easy: true),
         },
-        random.Unit() switch
+        (lists, random.Unit()) switch
         {
-            < 0.55 => EachInWords(true, easy: true),
-            < 0.75 => EachInWords(true),
+            (true, < 0.15) => new(SampleView.Letters, Lists, 0, 3, true),
+            (true, < 0.4) => Echo,
+            (_, < 0.55) => EachInWords(true, easy: true),
+            (_, < 0.75) => EachInWords(true),
             _ => InWords,
         },
     ];
+
+    private static StepPart Echo => new(SampleView.Echo, Lists, 0, 3, true);
 
     /// <summary>The letters of what is found in pictures, of each and one at a time.</summary>
     private static IReadOnlyList<StepPart> Letters(WorldRandom random) =>
@@ -137,9 +141,10 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         },
         random.Unit() switch
         {
-            < 0.15 => EachInWords(true),
-            < 0.35 => InWords,
-            < 0.7 => EachInPictures(true),
+            < 0.12 => Echo,
+            < 0.22 => EachInWords(true),
+            < 0.4 => InWords,
+            < 0.65 => EachInPictures(true),
             _ => Short(random, ShortFrames, true),
         },
     ];
@@ -165,11 +170,11 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
-        < 0.05 => new(SampleView.Echo, Lists, 0, 3, true),
-        < 0.15 => InWords,
-        < 0.2 => EachInWords(true),
-        < 0.25 => new(SampleView.Frame, 6, 1, 5, true),
-        < 0.6 => EachInPictures(true),
+        < 0.08 => Echo,
+        < 0.18 => InWords,
+        < 0.22 => EachInWords(true),
+        < 0.27 => new(SampleView.Frame, 6, 1, 5, true),
+        < 0.5 => EachInPictures(true),
         _ => Short(random, ManyFrames(random), true),
     };
 
