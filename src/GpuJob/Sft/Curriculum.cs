@@ -30,6 +30,8 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
     /// <summary>In how many videos things differ in their colour alone or their shape alone: see <see cref="WorldShape.Alike"/>.</summary>
     public double Alike { get; init; }
     public double OneShape { get; init; } = 0.5;
+    /// <summary>Options without a benchmark's instruction; the answer is the text, then its letter.</summary>
+    public bool Told { get; init; }
 }
 
 /// <summary>
@@ -65,7 +67,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < PictureSteps)
             return InPictures(easy: false, random);
         if ((step -= PictureSteps) < JoinSteps)
-            return Joined(lists: step >= 500, random);
+            return step < 1400 ? Joined(lists: step >= 500, random) : OneAtATime(random);
         return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
@@ -124,6 +126,26 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             (true, < 0.4) => Echo,
             (_, < 0.55) => EachInWords(true, easy: true),
             (_, < 0.75) => EachInWords(true),
+            _ => InWords,
+        },
+    ];
+
+    /// <summary>One question at a time, from stories of one scene on, where the letter needs no look-up: letters of each do not teach it.</summary>
+    private static IReadOnlyList<StepPart> OneAtATime(WorldRandom random) =>
+    [
+        random.Unit() switch
+        {
+            < 0.12 => Frame(),
+            < 0.3 => EachInPictures(false, easy: true),
+            < 0.4 => EachInWords(false, easy: true),
+            < 0.75 => InWords with { Easy = true },
+            _ => InWords,
+        },
+        random.Unit() switch
+        {
+            < 0.12 => Echo,
+            < 0.32 => InWords with { Told = true },
+            < 0.7 => InWords with { Easy = true },
             _ => InWords,
         },
     ];

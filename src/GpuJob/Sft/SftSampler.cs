@@ -114,7 +114,8 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         return random.Shuffled(open.Where(question => ChoiceQuestions.HasChoices(question.Kind))).Take(part.Questions).Select(question =>
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
-            return Asked(choice, random.Pick(ChoicePrompts.Formats));
+            var format = random.Pick(ChoicePrompts.Formats);
+            return part.Told ? Told(choice, format) : Asked(choice, format);
         });
     }
 
@@ -133,6 +134,9 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     }
 
     private static string[] Cues(IEnumerable<(string Cue, int Subject)> asked) => [.. asked.Select(one => one.Cue)];
+
+    private static SftQuestion Told(ChoiceQuestion choice, ChoiceFormat format) =>
+        new(choice.Open.Kind, "told", choice.Open.Question + ChoicePrompts.Options(format, choice), $"{choice.Candidates[choice.Correct]} {choice.Letter}");
 
     public static SftQuestion Asked(ChoiceQuestion choice, ChoiceFormat format) =>
         new(choice.Open.Kind, format.ToString(), ChoicePrompts.Of(format, choice), choice.Letter);
