@@ -67,7 +67,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < PictureSteps)
             return InPictures(easy: false, random);
         if ((step -= PictureSteps) < JoinSteps)
-            return step < 1400 ? Joined(lists: step >= 500, random) : OneAtATime(random);
+            return step < 1300 ? Joined(lists: step >= 500, random) : OneAtATime(random);
         return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 

@@ -15,7 +15,7 @@ public static class SftCommand
         var frame = new Option<int>("--frame-steps") { Description = "then steps of captions, and of facts in words", DefaultValueFactory = _ => 200 };
         var words = new Option<int>("--word-steps") { Description = "then steps of reading frames, and of looking things up in words", DefaultValueFactory = _ => 1400 };
         var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos", DefaultValueFactory = _ => 1900 };
-        var join = new Option<int>("--join-steps") { Description = "then steps of finding things by colour alone and of naming letters, in words", DefaultValueFactory = _ => 1800 };
+        var join = new Option<int>("--join-steps") { Description = "then steps of finding things by colour alone and of naming letters, in words", DefaultValueFactory = _ => 3000 };
         var letters = new Option<int>("--letter-steps") { Description = "then steps of naming letters in short videos; what follows is everything together", DefaultValueFactory = _ => 2000 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
         var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
