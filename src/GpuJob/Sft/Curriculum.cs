@@ -32,6 +32,7 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
     public double OneShape { get; init; } = 0.5;
     /// <summary>Options without a benchmark's instruction; the answer is the text, then its letter.</summary>
     public bool Told { get; init; }
+    public bool PlaceAndDots { get; init; }
 }
 
 /// <summary>
@@ -67,7 +68,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < PictureSteps)
             return InPictures(easy: false, random);
         if ((step -= PictureSteps) < JoinSteps)
-            return step < 1300 ? Joined(lists: step >= 500, random) : OneAtATime(random);
+            return step < 1300 ? Joined(lists: step >= 500, random) : step < 1900 ? OneAtATime(random) : TwoKinds(random);
         return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
@@ -149,6 +150,31 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             _ => InWords,
         },
     ];
+
+    /// <summary>
+    /// What a question's one cue means, found before its letter: the text is said first. Of two kinds, as with each.
+    /// </summary>
+    private static IReadOnlyList<StepPart> TwoKinds(WorldRandom random)
+    {
+        var words = InWords with { Samples = 6, PlaceAndDots = true };
+        return
+        [
+            random.Unit() switch
+            {
+                < 0.12 => Frame(),
+                < 0.25 => EachInPictures(false, easy: true),
+                < 0.35 => EachInWords(false, easy: true),
+                _ => words with { Told = true },
+            },
+            random.Unit() switch
+            {
+                < 0.1 => Echo,
+                < 0.3 => words,
+                < 0.45 => words with { Easy = true },
+                _ => words with { Told = true },
+            },
+        ];
+    }
 
     private static StepPart Echo => new(SampleView.Echo, Lists, 0, 3, true);
 
