@@ -33,6 +33,8 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
     /// <summary>Options without a benchmark's instruction; the answer is the text, then its letter.</summary>
     public bool Told { get; init; }
     public bool PlaceAndDots { get; init; }
+    /// <summary>In a benchmark's own form the answer is the option's text, then its letter: "left B)".</summary>
+    public bool Said { get; init; }
 }
 
 /// <summary>
@@ -178,21 +180,21 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart Echo => new(SampleView.Echo, Lists, 0, 3, true);
 
-    /// <summary>The letters of what is found in pictures, of each and one at a time.</summary>
+    /// <summary>Options in the benchmarks' forms, in words and in short videos; open questions one at a time.</summary>
     private static IReadOnlyList<StepPart> Letters(WorldRandom random) =>
     [
         random.Unit() switch
         {
-            < 0.2 => Frame(),
-            < 0.6 => EachInPictures(false),
+            < 0.15 => Frame(),
+            < 0.45 => EachInPictures(false),
+            < 0.65 => InWords with { Said = true },
+            < 0.75 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
             _ => Short(random, ShortFrames, false),
         },
         random.Unit() switch
         {
-            < 0.12 => Echo,
-            < 0.22 => EachInWords(true),
-            < 0.4 => InWords,
-            < 0.65 => EachInPictures(true),
+            < 0.1 => Echo,
+            < 0.5 => InWords with { Said = true },
             _ => Short(random, ShortFrames, true),
         },
     ];
@@ -210,19 +212,17 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
         < 0.15 => Frame(),
-        < 0.25 => EachInWords(false),
+        < 0.25 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
-        < 0.65 => EachInPictures(false),
+        < 0.55 => EachInPictures(false),
         _ => Short(random, ManyFrames(random), false),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
-        < 0.08 => Echo,
-        < 0.18 => InWords,
-        < 0.22 => EachInWords(true),
-        < 0.27 => new(SampleView.Frame, 6, 1, 5, true),
-        < 0.5 => EachInPictures(true),
+        < 0.05 => Echo,
+        < 0.25 => InWords with { Said = true },
+        < 0.3 => new(SampleView.Frame, 6, 1, 5, true) { Said = true },
         _ => Short(random, ManyFrames(random), true),
     };
 
@@ -230,6 +230,6 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     private static int ManyFrames(WorldRandom random) => random.Chance(0.5) ? ShortFrames : random.Whole(2, ShortFrames);
 
     private static StepPart Short(WorldRandom random, int frames, bool choices) => choices
-        ? new(SampleView.Short, Math.Max(2, 12 / frames), frames, 8, true) { Alike = frames == ShortFrames ? 0.3 : 0 }
+        ? new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, true) { Alike = frames == ShortFrames ? 0.3 : 0, Said = true }
         : new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, false) { Alike = frames == ShortFrames ? 0.3 : 0 };
 }

@@ -73,7 +73,7 @@ public sealed class SftRun(SftOptions options)
         state.Adam.ZeroGradients();
         var losses = new double[halves.Count];
         Task[] working = [.. halves.Select((half, i) => Task.Factory.StartNew(
-            () => losses[i] = Backward(state, tokenizer, half.Draw(), halves.Count), TaskCreationOptions.LongRunning))];
+            () => losses[i] = Backward(state, tokenizer, half.Part, half.Draw(), halves.Count), TaskCreationOptions.LongRunning))];
         Task.WaitAll(working);
         ComputeThreads.Use();
         var norm = nn.utils.clip_grad_norm_(state.Adam.Parameters, MaxGradientNorm);
@@ -81,11 +81,11 @@ public sealed class SftRun(SftOptions options)
         return (losses, norm);
     }
 
-    private static double Backward(SftState state, Tokenizer tokenizer, IReadOnlyList<SftSample> samples, int halves)
+    private static double Backward(SftState state, Tokenizer tokenizer, StepPart part, IReadOnlyList<SftSample> samples, int halves)
     {
         ComputeThreads.Use();
         using var scope = NewDisposeScope();
-        Tensor loss = samples[0].Questions.Count == 0
+        Tensor loss = part.View == SampleView.Tower
             ? state.Teacher.Loss(state.Model.EncodeFrames(FramePixels.Of(samples, state.Model.Config.Vision.ImageSize).to(state.Model.Device)), samples)
             : new AnswerBatch(samples, tokenizer, state.Model.Config).Loss(state.Model, state.Teacher);
         (loss / halves).backward();

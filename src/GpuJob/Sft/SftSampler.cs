@@ -55,7 +55,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x6C6F6E67));
             int[] frames = Uniform(video, WorldShape.Long.Frames);
             yield return new SftSample([.. frames.Select(frame => Picture(video, frame, random))],
-                [.. Questions(new StepPart(SampleView.Short, 1, frames.Length, questions, true), video.Sights(), random)]);
+                [.. Questions(new StepPart(SampleView.Short, 1, frames.Length, questions, true) { Said = true }, video.Sights(), random)]);
         }
     }
 
@@ -111,11 +111,14 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (!part.Choices)
             return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
-        return random.Shuffled(open.Where(question => part.PlaceAndDots ? question.Kind is QuestionKind.Place or QuestionKind.Dots : ChoiceQuestions.HasChoices(question.Kind))).Take(part.Questions).Select(question =>
+        var asked = open.Where(question => ChoiceQuestions.HasChoices(question.Kind)).ToList();
+        if (part.PlaceAndDots && asked.Where(question => question.Kind is QuestionKind.Place or QuestionKind.Dots).ToList() is { Count: > 0 } few)
+            asked = few;
+        return random.Shuffled(asked).Take(part.Questions).Select(question =>
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
             var format = random.Pick(ChoicePrompts.Formats);
-            return part.Told ? Told(choice, format) : Asked(choice, format);
+            return part.Told ? Told(choice, format) : part.Said ? Said(choice, format) : Asked(choice, format);
         });
     }
 
@@ -134,6 +137,10 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     }
 
     private static string[] Cues(IEnumerable<(string Cue, int Subject)> asked) => [.. asked.Select(one => one.Cue)];
+
+    /// <summary>The answer that the parsers of all four benchmarks read: what was found, then the letter as MLVU wants it.</summary>
+    private static SftQuestion Said(ChoiceQuestion choice, ChoiceFormat format) =>
+        Asked(choice, format) with { Answer = $"{choice.Candidates[choice.Correct]} {choice.Letter})" };
 
     private static SftQuestion Told(ChoiceQuestion choice, ChoiceFormat format) =>
         new(choice.Open.Kind, "told", choice.Open.Question + ChoicePrompts.Options(format, choice), $"{choice.Candidates[choice.Correct]} {choice.Letter}");
