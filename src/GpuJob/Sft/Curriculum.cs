@@ -1,41 +1,7 @@
 using Tpo.GpuJob.Synthetic;
+using static Tpo.GpuJob.Sft.Parts;
 
 namespace Tpo.GpuJob.Sft;
-
-/// <summary>How a sample's frames are taken from a video of the world.</summary>
-public enum SampleView
-{
-    /// <summary>One frame and what each patch of it shows; no words yet.</summary>
-    Tower,
-    /// <summary>One frame with its caption and what else it alone tells.</summary>
-    Frame,
-    /// <summary>No frames: a line a scene in front of the question. Teaches to look up, to order and to find the letter, for little.</summary>
-    Text,
-    /// <summary>No frames: four options of one word in front, and which letter has which. Teaches how an option finds its letter.</summary>
-    Letters,
-    /// <summary>The same with options of every kind, in the forms of four benchmarks.</summary>
-    Echo,
-    /// <summary>One to five scenes in up to eight uniform frames: a short video, or a part of a long one.</summary>
-    Short,
-    /// <summary>A long video in up to 32 frames, of which only the first and the last are asked for: length becomes familiar, looking things up in it does not.</summary>
-    Long,
-}
-
-/// <summary>One half of a step: samples of one kind, so that they stack.</summary>
-/// <param name="Choices">whether its questions have four options</param>
-/// <param name="Each">whether it asks of everything at once: "Where is each?"</param>
-/// <param name="Easy">stories of one scene half of the time; of a frame, its clock no more often than the rest; of each, only the place and the dots</param>
-public sealed record StepPart(SampleView View, int Samples, int Frames, int Questions, bool Choices, bool Each = false, bool Easy = false)
-{
-    /// <summary>In how many videos things differ in their colour alone or their shape alone: see <see cref="WorldShape.Alike"/>.</summary>
-    public double Alike { get; init; }
-    public double OneShape { get; init; } = 0.5;
-    /// <summary>Options without a benchmark's instruction; the answer is the text, then its letter.</summary>
-    public bool Told { get; init; }
-    public bool PlaceAndDots { get; init; }
-    /// <summary>In a benchmark's own form the answer is the option's text, then its letter: "left B)".</summary>
-    public bool Said { get; init; }
-}
 
 /// <summary>
 /// First seeing and reading apart: one half of a step teaches the vision tower (checkpoints of this family start from a trained tower too), the other
@@ -47,8 +13,6 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
 public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int JoinSteps, int LetterSteps)
 {
     public const int Halves = 2;
-    public const int ShortFrames = 8, LongFrames = 32;
-    private const int Lists = 12;
     /// <summary>The first of the picture steps; from their end on the shape alone is found, and colours have to be learned.</summary>
     private const int EasyPictureSteps = 900;
 
@@ -60,7 +24,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             return [EarlyOpen(random), EarlyChoices(random)];
         if ((step -= FrameSteps) < WordSteps)
             return [Frame(), EachInWords(false, easy: true)];
-        if ((step -= WordSteps) < EasyPictureSteps)
+        if ((step -= WordSteps) < Math.Min(EasyPictureSteps, PictureSteps))
             return InPictures(easy: true, random);
         return [.. Later(step, random).Select(part => part with { OneShape = 0.8 })];
     }
@@ -70,7 +34,13 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         if (step < PictureSteps)
             return InPictures(easy: false, random);
         if ((step -= PictureSteps) < JoinSteps)
-            return step < 1300 ? Joined(lists: step >= 500, random) : step < 1900 ? OneAtATime(random) : TwoKinds(random);
+            return step switch
+            {
+                < 500 => Joined(lists: false, random),
+                < 1300 => Joined(lists: true, random),
+                < 1900 => OneAtATime(random),
+                _ => TwoKinds(random),
+            };
         return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
     }
 
@@ -86,7 +56,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     {
         < 0.7 => new(SampleView.Frame, 20, 1, 4, false, Easy: true),
         < 0.85 => new(SampleView.Text, 5, 0, 8, false, Easy: true),
-        _ => Short(random, random.Whole(2, 4), false),
+        _ => Short(random.Whole(2, 4), false),
     };
 
     private static StepPart EarlyChoices(WorldRandom random) => random.Unit() switch
@@ -178,8 +148,6 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         ];
     }
 
-    private static StepPart Echo => new(SampleView.Echo, Lists, 0, 3, true);
-
     /// <summary>Options in the benchmarks' forms, in words and in short videos; open questions one at a time.</summary>
     private static IReadOnlyList<StepPart> Letters(WorldRandom random) =>
     [
@@ -189,25 +157,15 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             < 0.45 => EachInPictures(false),
             < 0.65 => InWords with { Said = true },
             < 0.75 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
-            _ => Short(random, ShortFrames, false),
+            _ => Short(ShortFrames, false),
         },
         random.Unit() switch
         {
             < 0.1 => Echo,
             < 0.5 => InWords with { Said = true },
-            _ => Short(random, ShortFrames, true),
+            _ => Short(ShortFrames, true),
         },
     ];
-
-    private static StepPart Frame() => new(SampleView.Frame, 14, 1, 5, false);
-
-    private static StepPart InWords => new(SampleView.Text, 5, 0, 8, true) { Alike = 0.4 };
-
-    private static StepPart EachInWords(bool choices, bool easy = false) =>
-        new(SampleView.Text, easy ? 12 : 7, 0, easy ? 2 : 4, choices, Each: true, Easy: easy) { Alike = easy ? 0.7 : 0.5 };
-
-    private static StepPart EachInPictures(bool choices, bool easy = false) =>
-        new(SampleView.Short, choices ? 3 : 4, ShortFrames, easy ? 2 : 4, choices, Each: true, Easy: easy) { Alike = 0.5 };
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
@@ -215,7 +173,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         < 0.25 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         < 0.55 => EachInPictures(false),
-        _ => Short(random, ManyFrames(random), false),
+        _ => Short(ManyFrames(random), false),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
@@ -223,13 +181,6 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         < 0.05 => Echo,
         < 0.25 => InWords with { Said = true },
         < 0.3 => new(SampleView.Frame, 6, 1, 5, true) { Said = true },
-        _ => Short(random, ManyFrames(random), true),
+        _ => Short(ManyFrames(random), true),
     };
-
-    /// <summary>Half of the short videos take all eight frames.</summary>
-    private static int ManyFrames(WorldRandom random) => random.Chance(0.5) ? ShortFrames : random.Whole(2, ShortFrames);
-
-    private static StepPart Short(WorldRandom random, int frames, bool choices) => choices
-        ? new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, true) { Alike = frames == ShortFrames ? 0.3 : 0, Said = true }
-        : new(SampleView.Short, Math.Max(3, 20 / frames), frames, 10, false) { Alike = frames == ShortFrames ? 0.3 : 0 };
 }

@@ -42,8 +42,8 @@ public static class HeldOut
         yield return View("frame", new StepPart(SampleView.Frame, 160, 1, 7, false));
         yield return View("echo", new StepPart(SampleView.Echo, 30, 0, 3, true));
         yield return View("text", new StepPart(SampleView.Text, 40, 0, 8, true) { Said = true });
-        yield return View("short", new StepPart(SampleView.Short, 40, Curriculum.ShortFrames, 10, false));
-        yield return View("short", new StepPart(SampleView.Short, 60, Curriculum.ShortFrames, 8, true) { Said = true });
+        yield return View("short", new StepPart(SampleView.Short, 40, Parts.ShortFrames, 10, false));
+        yield return View("short", new StepPart(SampleView.Short, 60, Parts.ShortFrames, 8, true) { Said = true });
         yield return ("long", [.. sampler.Long(24, 8)]);
     }
 

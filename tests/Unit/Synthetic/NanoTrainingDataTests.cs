@@ -109,7 +109,7 @@ public sealed class NanoTrainingDataTests : IDisposable
         var curriculum = new Curriculum(0, 0, 0, 0, 0, 0);
         var sampler = new SftSampler("train", 7, 64, weather: false);
         var parts = Enumerable.Range(0, 400).SelectMany(step => sampler.Step(curriculum, step)).ToList();
-        Assert.All(parts.Where(half => half.Part.View != SampleView.Long), half => Assert.InRange(half.Part.Frames, 0, Curriculum.ShortFrames));
+        Assert.All(parts.Where(half => half.Part.View != SampleView.Long), half => Assert.InRange(half.Part.Frames, 0, 8));
         foreach (var (_, draw) in parts.Where(half => half.Part.View == SampleView.Long).Take(5))
             Assert.All(draw(), sample => Assert.Equal(
                 [SceneLanguage.DescribeFirstFrame, SceneLanguage.DescribeLastFrame], sample.Questions.Select(question => question.Prompt)));
