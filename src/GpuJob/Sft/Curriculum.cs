@@ -41,7 +41,9 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
                 < 1900 => OneAtATime(random),
                 _ => TwoKinds(random),
             };
-        return step - JoinSteps < LetterSteps ? Letters(random) : [Open(random), Choices(random)];
+        if ((step -= JoinSteps) < LetterSteps)
+            return step < 400 ? Letters(random) : TwoKindsInPictures(random);
+        return [Open(random), Choices(random)];
     }
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
@@ -167,20 +169,37 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         },
     ];
 
+    /// <summary>The same with two kinds alone, which are there after 300 steps where all together are not.</summary>
+    private static IReadOnlyList<StepPart> TwoKindsInPictures(WorldRandom random) =>
+    [
+        random.Unit() switch
+        {
+            < 0.15 => Frame(),
+            < 0.35 => EachInPictures(false, easy: true),
+            _ => Short(ShortFrames, false) with { PlaceAndDots = true },
+        },
+        random.Unit() switch
+        {
+            < 0.08 => Echo,
+            < 0.3 => InWords with { Said = true },
+            _ => Short(ShortFrames, true) with { PlaceAndDots = true },
+        },
+    ];
+
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
-        < 0.15 => Frame(),
+        < 0.13 => Frame(),
         < 0.25 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
-        < 0.55 => EachInPictures(false),
+        < 0.5 => EachInPictures(false),
         _ => Short(ManyFrames(random), false),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
-        < 0.05 => Echo,
-        < 0.25 => InWords with { Said = true },
-        < 0.3 => new(SampleView.Frame, 6, 1, 5, true) { Said = true },
+        < 0.06 => Echo,
+        < 0.36 => InWords with { Said = true },
+        < 0.41 => new(SampleView.Frame, 6, 1, 5, true) { Said = true },
         _ => Short(ManyFrames(random), true),
     };
 }

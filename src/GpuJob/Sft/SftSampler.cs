@@ -104,6 +104,8 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (part.Each && Each(part, shown, random) is { Count: > 0 } each)
             return each;
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
+        if (part.PlaceAndDots && open.Where(question => question.Kind is QuestionKind.Place or QuestionKind.Dots).ToList() is { Count: > 0 } few)
+            open = few;
         // The first of all; and of a frame what is written in it, which takes the most examples.
         var always = part is { View: SampleView.Frame, Easy: false } ? Written.Count : 1;
         if (always > 1)
@@ -112,8 +114,6 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
         var asked = open.Where(question => ChoiceQuestions.HasChoices(question.Kind)).ToList();
-        if (part.PlaceAndDots && asked.Where(question => question.Kind is QuestionKind.Place or QuestionKind.Dots).ToList() is { Count: > 0 } few)
-            asked = few;
         return random.Shuffled(asked).Take(part.Questions).Select(question =>
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
