@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -21,11 +22,13 @@ public sealed partial class ApiFileTests(DemoRun demo)
     {
         var paths = (await demo.House.GetAsync<JsonElement>("/api/openapi.json")).GetProperty("paths");
         var locations = new Dictionary<string, string>();
+        var bodies = new Dictionary<string, JsonElement>();
         var requests = Requests(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/api.http"))).ToList();
         Assert.True(requests.Count >= 12);
         foreach (var request in requests)
         {
             var path = LocationOf().Replace(request.Path, match => locations[match.Groups[1].Value]);
+            path = FieldOf().Replace(path, match => bodies[match.Groups[1].Value].GetProperty(match.Groups[2].Value).GetString()!);
             using var message = new HttpRequestMessage(request.Method, path);
             if (request.Body.Length > 0)
                 message.Content = new StringContent(request.Body, Encoding.UTF8, "application/json");
@@ -36,8 +39,12 @@ public sealed partial class ApiFileTests(DemoRun demo)
 
             var expected = Unusual.FirstOrDefault(unusual => request.Title.StartsWith(unusual.Key, StringComparison.Ordinal)).Value;
             Assert.True(response.StatusCode == (expected == default ? HttpStatusCode.OK : expected), $"{request.Title}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-            if (request.Name is not null)
-                locations[request.Name] = response.Headers.Location!.OriginalString;
+            if (request.Name is { } asked)
+            {
+                bodies[asked] = await response.Content.ReadFromJsonAsync<JsonElement>();
+                if (response.Headers.Location is { } location)
+                    locations[asked] = location.OriginalString;
+            }
             Assert.True(Knows(paths, request.Method, path), $"openapi.json lacks {request.Method} {path}");
         }
     }
@@ -71,4 +78,7 @@ public sealed partial class ApiFileTests(DemoRun demo)
 
     [GeneratedRegex(@"\{\{(\w+)\.response\.headers\.Location\}\}")]
     private static partial Regex LocationOf();
+
+    [GeneratedRegex(@"\{\{(\w+)\.response\.body\.\$\.(\w+)\}\}")]
+    private static partial Regex FieldOf();
 }
