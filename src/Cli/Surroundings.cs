@@ -17,8 +17,8 @@ internal static class Surroundings
 
     public static string JobCommand => Required("Tpo__JobCommand", "the command that runs the training job");
 
-    /// <summary>The product's ffmpeg, in the sandbox, with scratch files among this machine's state.</summary>
-    public static TpoSettings MediaSettings => new() { WorkFolder = Path.Combine(Home, "work"), FFmpegFolder = Path.Combine(Root, "infra/sandbox") };
+    /// <summary>The product's ffmpeg (the launcher names the sandbox), with scratch files among this machine's state.</summary>
+    public static TpoSettings MediaSettings => new() { WorkFolder = Path.Combine(Home, "work"), FFmpegFolder = Environment.GetEnvironmentVariable("Tpo__FFmpegFolder") ?? "" };
 
     public static TpoStorage Storage() => TpoStorage.FromConnectionString(Required("AzureWebJobsStorage", "a storage connection string"));
 

@@ -36,7 +36,7 @@ internal static class FramesVerb
             var timeline = await VideoTimeline.ReadAsync(video.FullName, settings, cancellation);
             int[] indices = count is { } wanted ? FramePlanner.Uniform(timeline.FrameCount, 1, wanted).Indices : Indices(at!, timeline.FrameCount);
             var plan = new FramePlan(count is null ? "at" : "whole", indices, [.. indices.Select(index => timeline.Seconds(index))]);
-            var frames = await new FrameExtractor(settings).ExtractAsync(video.FullName, plan, cancellation);
+            var frames = await new FrameExtractor(settings).ExtractAsync(video.FullName, plan, cancellation, timeline);
             into.Create();
             foreach (var frame in frames)
                 await File.WriteAllBytesAsync(Path.Combine(into.FullName, FileName(frame.Index)), PngImage.Encode(frame), cancellation);

@@ -48,7 +48,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart Apart(double done, WorldRandom random) => (done, random.Unit()) switch
     {
-        (< 0.4, _) => new(SampleView.Letters, Lists, 0, 3, true),
+        (< 0.4, _) => OneWordLetters,
         (< 0.65, _) or (_, < 0.25) => Echo,
         (_, < 0.7) => new(SampleView.Text, 3, 0, 10, true, Easy: true),
         _ => new(SampleView.Text, 5, 0, 8, false, Easy: true),
@@ -97,7 +97,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         },
         (lists, random.Unit()) switch
         {
-            (true, < 0.15) => new(SampleView.Letters, Lists, 0, 3, true),
+            (true, < 0.15) => OneWordLetters,
             (true, < 0.4) => Echo,
             (_, < 0.55) => EachInWords(true, easy: true),
             (_, < 0.75) => EachInWords(true),
@@ -158,7 +158,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             < 0.15 => Frame(),
             < 0.45 => EachInPictures(false),
             < 0.65 => InWords with { Said = true },
-            < 0.75 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
+            < 0.75 => OpenInWords,
             _ => Short(ShortFrames, false),
         },
         random.Unit() switch
@@ -189,7 +189,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
         < 0.13 => Frame(),
-        < 0.25 => new(SampleView.Text, 5, 0, 8, false) { Alike = 0.4 },
+        < 0.25 => OpenInWords,
         < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
         < 0.5 => EachInPictures(false),
         _ => Short(ManyFrames(random), false),

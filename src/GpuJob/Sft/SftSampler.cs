@@ -113,8 +113,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (!part.Choices)
             return open.Take(always).Concat(random.Shuffled(open.Skip(always).Where(question => part.View != SampleView.Text || question.Kind != QuestionKind.When)))
                 .Take(part.Questions).Select(question => new SftQuestion(question.Kind, Open, question.Question, question.Answer));
-        var asked = open.Where(question => ChoiceQuestions.HasChoices(question.Kind)).ToList();
-        return random.Shuffled(asked).Take(part.Questions).Select(question =>
+        return random.Shuffled(open.Where(question => ChoiceQuestions.HasChoices(question.Kind))).Take(part.Questions).Select(question =>
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
             var format = random.Pick(ChoicePrompts.Formats);

@@ -66,7 +66,7 @@ public static class World
         var videoSeed = VideoSeed(split, seed, index);
         var random = new WorldRandom(WorldRandom.Mix(videoSeed));
         var scenes = new List<Scene>();
-        bool? oneShape = shape.Alike > 0 && random.Chance(shape.Alike) ? !random.Chance(1 - shape.OneShape) : null;
+        bool? oneShape = shape.Alike > 0 && random.Chance(shape.Alike) ? random.Unit() >= 1 - shape.OneShape : null;
         foreach (var frames in SceneLengths(random, random.Whole(shape.MinScenes, shape.MaxScenes), shape))
             scenes.Add(DrawScene(random, Fact(random, scenes, scenes.Count < 5 ? oneShape : null), scenes.Count == 0 ? 0 : scenes[^1].LastFrame + 1, frames));
         return new SyntheticVideo(split, videoSeed, scenes);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FFMpegCore;
-using FFMpegCore.Pipes;
 
 namespace Tpo.Shared.Media;
 
@@ -19,10 +18,9 @@ internal sealed record DecodedTimeline(int FrameCount, double Seconds, IReadOnly
     {
         var reader = new LineReader();
         var errors = new List<string>();
-        var sink = new StreamPipeSink((stream, stop) => reader.ReadAsync(stream, stop));
         await FFMpegArguments
             .FromFileInput(MediaPrograms.Argument(path))
-            .OutputToPipe(sink, arguments => arguments
+            .OutputToPipe(FrameCrc.Lines(reader.Read), arguments => arguments
                 .WithCustomArgument("-loglevel error -map 0:V:0 -vf scale=1:1:flags=neighbor,format=gray -fps_mode passthrough -enc_time_base -1")
                 .WithFrameOutputCount(mostFrames + 1)
                 .ForceFormat("framecrc"))
@@ -36,7 +34,6 @@ internal sealed record DecodedTimeline(int FrameCount, double Seconds, IReadOnly
         return new DecodedTimeline(reader.Frames, reader.Seconds, errors);
     }
 
-    /// <summary>Lines are "#tb 0: 1/12800" once, then "stream, dts, pts, duration, size, checksum" a frame.</summary>
     private sealed class LineReader
     {
         private double _secondsPerTick = 1;
@@ -46,23 +43,12 @@ internal sealed record DecodedTimeline(int FrameCount, double Seconds, IReadOnly
         public int Frames { get; private set; }
         public double Seconds => Frames == 0 ? 0 : (_end - _first) * _secondsPerTick;
 
-        public async Task ReadAsync(Stream stream, CancellationToken cancellation)
+        public void Read(string line)
         {
-            using var reader = new StreamReader(stream, leaveOpen: true);
-            while (await reader.ReadLineAsync(cancellation) is { } line)
-                Read(line);
-        }
-
-        private void Read(string line)
-        {
-            if (line.StartsWith("#tb 0:", StringComparison.Ordinal))
+            if (FrameCrc.TimeBase(line) is { } clock)
+                _secondsPerTick = (double)clock.Numerator / clock.Denominator;
+            else if (FrameCrc.Columns(line) is { } columns)
             {
-                var ratio = line["#tb 0:".Length..].Split('/');
-                _secondsPerTick = double.Parse(ratio[0], CultureInfo.InvariantCulture) / double.Parse(ratio[1], CultureInfo.InvariantCulture);
-            }
-            else if (!line.StartsWith('#'))
-            {
-                var columns = line.Split(',');
                 var start = long.Parse(columns[2], CultureInfo.InvariantCulture);
                 _first = Math.Min(_first, start);
                 _end = Math.Max(_end, start + long.Parse(columns[3], CultureInfo.InvariantCulture));

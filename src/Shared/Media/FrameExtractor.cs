@@ -9,6 +9,7 @@ namespace Tpo.Shared.Media;
 public sealed class FrameExtractor(TpoSettings settings)
 {
     private readonly StretchDecoder _stretches = new(settings);
+
     /// <summary>The frames as a model takes them: S × S, made by the model's recipe.</summary>
     /// <returns>One frame a planned index, in the plan's order; 8-bit RGB.</returns>
     /// <exception cref="BadVideoException">The file delivers fewer frames than the plan names, or cannot be decoded.</exception>
@@ -18,16 +19,17 @@ public sealed class FrameExtractor(TpoSettings settings)
             : ExtractAsync(path, plan, recipe.Size, recipe.Size, AsPpm(recipe.Apply), cancellation);
 
     /// <summary>The frames as they are decoded, at the video's own size.</summary>
+    /// <param name="timeline">the video's, where it is known already: its packets are not read again</param>
     /// <returns>One frame a planned index, in the plan's order; 8-bit RGB.</returns>
     /// <exception cref="BadVideoException">The file delivers fewer frames than the plan names, or cannot be decoded.</exception>
-    public async Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, CancellationToken cancellation = default, VideoTimeline? timeline = null)
     {
         var size = (Width: 0, Height: 0);
         var frames = await ExtractAsync(path, plan, 0, 0, AsPpm((rgb, width, height) =>
         {
             size = (width, height);
             return rgb.ToArray();
-        }), cancellation);
+        }), cancellation, timeline);
         return [.. frames.Select(frame => frame with { Width = size.Width, Height = size.Height })];
     }
 
@@ -36,23 +38,24 @@ public sealed class FrameExtractor(TpoSettings settings)
         new("format=rgb24", "-c:v ppm", "image2pipe", (stream, stop) => PpmStream.TryReadAsync(stream, recipe, stop));
 
     /// <summary>The frames, scaled to width × height by ffmpeg.</summary>
+    /// <param name="timeline">the video's, where it is known already: its packets are not read again</param>
     /// <returns>One frame a planned index, in the plan's order; 8-bit RGB.</returns>
     /// <exception cref="BadVideoException">The file delivers fewer frames than the plan names, or cannot be decoded.</exception>
-    public Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, int width, int height, CancellationToken cancellation = default)
+    public Task<IReadOnlyList<RgbFrame>> ExtractAsync(string path, FramePlan plan, int width, int height, CancellationToken cancellation = default, VideoTimeline? timeline = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         return ExtractAsync(path, plan, width, height, new PictureOutput(
-            $"scale={width}:{height}:flags=bicubic,format=rgb24", "", "rawvideo", (stream, stop) => TryReadPictureAsync(stream, 3 * width * height, stop)), cancellation);
+            $"scale={width}:{height}:flags=bicubic,format=rgb24", "", "rawvideo", (stream, stop) => TryReadPictureAsync(stream, 3 * width * height, stop)), cancellation, timeline);
     }
 
     private async Task<IReadOnlyList<RgbFrame>> ExtractAsync(
-        string path, FramePlan plan, int width, int height, PictureOutput output, CancellationToken cancellation)
+        string path, FramePlan plan, int width, int height, PictureOutput output, CancellationToken cancellation, VideoTimeline? timeline = null)
     {
         int[] wanted = [.. plan.Indices.Distinct().Order()];
         if (wanted.Length == 0)
             return [];
-        var decoded = await _stretches.TryDecodeAsync(path, wanted, output, cancellation) ?? await OnePassAsync(path, wanted, output, cancellation);
+        var decoded = await _stretches.TryDecodeAsync(path, wanted, output, timeline?.Table, cancellation) ?? await OnePassAsync(path, wanted, output, cancellation);
         var pictures = wanted.Zip(decoded).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. plan.Indices.Select((index, i) => new RgbFrame(width, height, pictures[index], index, plan.Times[i]))];
     }

@@ -18,12 +18,13 @@ internal sealed class StretchDecoder(TpoSettings settings)
     private const int MostInputs = 16;
 
     /// <param name="wanted">rising, none twice</param>
-    public async Task<IReadOnlyList<byte[]>?> TryDecodeAsync(string path, int[] wanted, PictureOutput output, CancellationToken cancellation)
+    /// <param name="known">the file's table, where it has been read already</param>
+    public async Task<IReadOnlyList<byte[]>?> TryDecodeAsync(string path, int[] wanted, PictureOutput output, FrameTable? known, CancellationToken cancellation)
     {
         if (wanted[^1] < ShortFrames || wanted[^1] < (long)SparseFrames * wanted.Length)
             return null;
         var options = MediaPrograms.Options(settings);
-        if (await FrameTable.TryReadAsync(path, options, cancellation) is not { } table || wanted[^1] >= table.Ticks.Count
+        if ((known ?? await FrameTable.TryReadAsync(path, options, cancellation)) is not { } table || wanted[^1] >= table.Ticks.Count
             || SeekPlan.Of(table, wanted) is not { } stretches)
             return null;
         Stretch[][] groups = [.. stretches.Chunk(Math.Min(MostInputs, (stretches.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount))];

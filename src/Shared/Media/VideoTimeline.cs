@@ -3,15 +3,16 @@ namespace Tpo.Shared.Media;
 /// <summary>How many frames a video has and when each is shown: from its packets where they tell, else by decoding it once.</summary>
 public sealed class VideoTimeline
 {
-    private readonly FrameTable? _table;
     private readonly double _seconds;
 
-    private VideoTimeline(int frameCount, double seconds, FrameTable? table) => (FrameCount, _seconds, _table) = (frameCount, seconds, table);
+    private VideoTimeline(int frameCount, double seconds, FrameTable? table) => (FrameCount, _seconds, Table) = (frameCount, seconds, table);
 
     public int FrameCount { get; }
 
+    internal FrameTable? Table { get; }
+
     /// <summary>Seconds from the first frame to this one.</summary>
-    public double Seconds(int index) => _table is null ? index * _seconds / FrameCount : _table.Seconds(_table.Ticks[index] - _table.Ticks[0]);
+    public double Seconds(int index) => Table is null ? index * _seconds / FrameCount : Table.Seconds(Table.Ticks[index] - Table.Ticks[0]);
 
     /// <exception cref="BadVideoException">Nothing can be decoded.</exception>
     public static async Task<VideoTimeline> ReadAsync(string path, TpoSettings settings, CancellationToken cancellation = default)

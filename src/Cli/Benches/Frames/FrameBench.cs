@@ -77,7 +77,7 @@ internal static class FrameBench
         var settings = Surroundings.MediaSettings;
         var timeline = await VideoTimeline.ReadAsync(video.Path, settings, cancellation);
         var plan = FramePlanner.Uniform(timeline.FrameCount, LongVideo.FramesPerSecond, count);
-        return [.. (await new FrameExtractor(settings).ExtractAsync(video.Path, plan, Side, Side, cancellation)).Select(frame => frame.Rgb)];
+        return [.. (await new FrameExtractor(settings).ExtractAsync(video.Path, plan, Side, Side, cancellation, timeline)).Select(frame => frame.Rgb)];
     }
 
     private static async Task<(IReadOnlyList<byte[]> Pictures, double Seconds, double PeakMb)> TimedAsync(Func<Task<IReadOnlyList<byte[]>>> work)

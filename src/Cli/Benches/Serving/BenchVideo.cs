@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Tpo.Shared;
 using Tpo.Shared.Media;
 
 namespace Tpo.Cli.Benches.Serving;
@@ -8,12 +7,6 @@ namespace Tpo.Cli.Benches.Serving;
 internal sealed class BenchVideo
 {
     public const int FrameCount = 32;
-    private static readonly TpoSettings Settings = new()
-    {
-        WorkFolder = Path.Combine(Surroundings.Home, "work"),
-        FFmpegFolder = Environment.GetEnvironmentVariable("Tpo__FFmpegFolder") ?? "",
-    };
-
     private readonly string _path;
     private readonly FramePlan _plan;
 
@@ -21,22 +14,13 @@ internal sealed class BenchVideo
 
     public static async Task<BenchVideo> MakeAsync(CancellationToken cancellation)
     {
-        var path = Path.Combine(Settings.WorkFolder, "bench", "clip.mp4");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var path = Path.Combine(Surroundings.MediaSettings.WorkFolder, "bench", "clip.mp4");
         if (!File.Exists(path))
-        {
-            var partial = Path.Combine(Path.GetDirectoryName(path)!, "partial.mp4");
-            using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg",
-            [
-                "-loglevel", "error", "-y", "-f", "lavfi", "-i", "mandelbrot=size=640x360:rate=25", "-t", "60", "-c:v", "libx264", "-preset", "veryfast",
-                "-pix_fmt", "yuv420p", partial,
-            ])) ?? throw new CliFailure("ffmpeg could not be started; is it on the PATH?");
-            await ffmpeg.WaitForExitAsync(cancellation);
-            if (ffmpeg.ExitCode != 0)
-                throw new CliFailure("ffmpeg could not make the clip that is asked about.");
-            File.Move(partial, path);
-        }
-        var probed = await new VideoProbe(Settings).ProbeAsync(path, Path.GetFileName(path), cancellation: cancellation);
+            await DrawnVideo.MakeAsync(
+                path,
+                ["-f", "lavfi", "-i", "mandelbrot=size=640x360:rate=25", "-t", "60", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"],
+                cancellation);
+        var probed = await new VideoProbe(Surroundings.MediaSettings).ProbeAsync(path, Path.GetFileName(path), cancellation: cancellation);
         return new BenchVideo(path, FramePlanner.Uniform(probed.FrameCount, probed.FramesPerSecond, FrameCount));
     }
 
@@ -44,7 +28,7 @@ internal sealed class BenchVideo
     public async Task<(IReadOnlyList<RgbFrame> Frames, double Seconds)> DecodeAsync(ImageRecipe recipe, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var frames = await new FrameExtractor(Settings).ExtractAsync(_path, _plan, recipe, cancellation);
+        var frames = await new FrameExtractor(Surroundings.MediaSettings).ExtractAsync(_path, _plan, recipe, cancellation);
         return (frames, clock.Elapsed.TotalSeconds);
     }
 }
