@@ -27,12 +27,12 @@ internal sealed class ApiClient : IDisposable
         await (await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation)).Content.ReadAsStringAsync(cancellation);
 
     /// <summary>Every item of a paged list.</summary>
-    public async Task<IReadOnlyList<T>> ListAsync<T>(string path, CancellationToken cancellation)
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string path, CancellationToken cancellation, string filter = "")
     {
         var all = new List<T>();
         for (string? after = "0"; after is not null;)
         {
-            var page = await GetAsync<Page<T>>($"{path}?limit=500&after={after}", cancellation);
+            var page = await GetAsync<Page<T>>($"{path}?limit=500&after={after}{filter}", cancellation);
             all.AddRange(page.Items);
             after = page.Next;
         }

@@ -12,6 +12,7 @@ var root = new RootCommand("TPO Serverless: temporal preference optimisation of 
     TrainVerb.Create(),
     BenchmarkVerb.Create(),
     StatusVerb.Create(),
+    PairsVerb.Create(),
     CancelVerb.Create(),
     FramesVerb.Create(),
     BenchVerb.Create(),

@@ -33,6 +33,18 @@ public sealed class PairsApi(TpoStorage storage, Catalog catalog, VideoFiles fil
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "pairs/{id}")] HttpRequest http, string id, CancellationToken cancellation) =>
         await FindAsync(id, cancellation) is { } pair ? new OkObjectResult(pair) : NoSuchPair(id);
 
+    [Function("GetPairEvidence")]
+    [Description("The captions that the judge read: of the frames that the query is about, and of the rest of the video.")]
+    public async Task<IActionResult> GetEvidence(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "pairs/{id}/evidence")] HttpRequest http, string id, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is not { } pair)
+            return NoSuchPair(id);
+        return await PairEvidence.ReadAsync(storage, pair, cancellation) is { } evidence
+            ? new OkObjectResult(evidence)
+            : Problems.NotFound($"The video of pair '{id}' has been planned anew since; its segment is none of the plan's any more.");
+    }
+
     [Function("GetPairFrame")]
     [Description("The n-th frame (from 0) that the chosen or the rejected answer came from: /api/pairs/{id}/frames/chosen/0.png.")]
     public async Task<IActionResult> GetFrame(

@@ -12,7 +12,7 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var asset = await files.AssetAsync(plan.VideoId, cancellation);
-        var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, asset.BlobName]));
+        var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, PairFilter.Version, asset.BlobName]));
         await stage.OnceRowsAsync(blob, () => JudgeAsync(plan, asset, task, cancellation), cancellation);
         return new StageResult { Blob = blob };
     }

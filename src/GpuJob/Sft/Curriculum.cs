@@ -10,7 +10,7 @@ namespace Tpo.GpuJob.Sft;
 /// everything together.
 /// Two threads compute a step's halves side by side. Stages end at fixed steps, so that a run may be made longer without changing what it did so far.
 /// </summary>
-public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int JoinSteps, int LetterSteps)
+public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, int PictureSteps, int JoinSteps, int LetterSteps, int WidenSteps)
 {
     public const int Halves = 2;
     /// <summary>The first of the picture steps; from their end on the shape alone is found, and colours have to be learned.</summary>
@@ -43,6 +43,8 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
             };
         if ((step -= JoinSteps) < LetterSteps)
             return step < 400 ? Letters(random) : TwoKindsInPictures(random);
+        if ((step -= LetterSteps) < WidenSteps)
+            return Widening.Plan(step, random);
         return [Open(random), Choices(random)];
     }
 
@@ -130,7 +132,7 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     /// </summary>
     private static IReadOnlyList<StepPart> TwoKinds(WorldRandom random)
     {
-        var words = InWords with { Samples = 6, PlaceAndDots = true };
+        var words = InWords with { Samples = 6, Kinds = PlaceAndDots };
         return
         [
             random.Unit() switch
@@ -176,13 +178,13 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         {
             < 0.15 => Frame(),
             < 0.35 => EachInPictures(false, easy: true),
-            _ => Short(ShortFrames, false) with { PlaceAndDots = true },
+            _ => Short(ShortFrames, false) with { Kinds = PlaceAndDots },
         },
         random.Unit() switch
         {
             < 0.08 => Echo,
             < 0.3 => InWords with { Said = true },
-            _ => Short(ShortFrames, true) with { PlaceAndDots = true },
+            _ => Short(ShortFrames, true) with { Kinds = PlaceAndDots },
         },
     ];
 

@@ -41,9 +41,9 @@ public static class HeldOut
         (string, IReadOnlyList<SftSample>) View(string name, StepPart part) => (name, sampler.Samples(part, 0));
         yield return View("frame", new StepPart(SampleView.Frame, 160, 1, 7, false));
         yield return View("echo", new StepPart(SampleView.Echo, 30, 0, 3, true));
-        yield return View("text", new StepPart(SampleView.Text, 40, 0, 8, true) { Said = true });
+        yield return View("text", new StepPart(SampleView.Text, 40, 0, 8, true) { Cued = true });
         yield return View("short", new StepPart(SampleView.Short, 40, Parts.ShortFrames, 10, false));
-        yield return View("short", new StepPart(SampleView.Short, 60, Parts.ShortFrames, 8, true) { Said = true });
+        yield return View("short", new StepPart(SampleView.Short, 60, Parts.ShortFrames, 8, true) { Cued = true });
         yield return ("long", [.. sampler.Long(24, 8)]);
     }
 

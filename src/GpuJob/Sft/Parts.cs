@@ -7,6 +7,7 @@ internal static class Parts
 {
     public const int ShortFrames = 8, LongFrames = 32;
     private const int Lists = 12;
+    public static readonly QuestionKind[] PlaceAndDots = [QuestionKind.Place, QuestionKind.Dots];
 
     public static StepPart OneWordLetters => new(SampleView.Letters, Lists, 0, 3, true);
 

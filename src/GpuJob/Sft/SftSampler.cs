@@ -55,7 +55,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
             var random = new WorldRandom(WorldRandom.Mix(video.Seed ^ 0x6C6F6E67));
             int[] frames = Uniform(video, WorldShape.Long.Frames);
             yield return new SftSample([.. frames.Select(frame => Picture(video, frame, random))],
-                [.. Questions(new StepPart(SampleView.Short, 1, frames.Length, questions, true) { Said = true }, video.Sights(), random)]);
+                [.. Questions(new StepPart(SampleView.Short, 1, frames.Length, questions, true) { Cued = true }, video.Sights(), random)]);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         if (part.Each && Each(part, shown, random) is { Count: > 0 } each)
             return each;
         var open = part.View == SampleView.Frame ? OpenQuestions.AboutFrame(shown[0]) : OpenQuestions.About(shown);
-        if (part.PlaceAndDots && open.Where(question => question.Kind is QuestionKind.Place or QuestionKind.Dots).ToList() is { Count: > 0 } few)
+        if (part.Kinds is { } kinds && open.Where(question => kinds.Contains(question.Kind)).ToList() is { Count: > 0 } few)
             open = few;
         // The first of all; and of a frame what is written in it, which takes the most examples.
         var always = part is { View: SampleView.Frame, Easy: false } ? Written.Count : 1;
@@ -117,7 +117,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
         {
             var choice = ChoiceQuestions.From(question, shown, random.Below(ChoiceQuestions.Options), random);
             var format = random.Pick(ChoicePrompts.Formats);
-            return part.Told ? Told(choice, format) : part.Said ? Said(choice, format) : Asked(choice, format);
+            return part.Told ? Told(choice, format) : part.Cued ? Cued(choice, format, shown[question.Cue]) : part.Said ? Said(choice, format) : Asked(choice, format);
         });
     }
 
@@ -125,7 +125,7 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     private static IReadOnlyList<SftQuestion> Each(StepPart part, IReadOnlyList<Sight> shown, WorldRandom random)
     {
         IReadOnlyList<Sight> seen = part.View == SampleView.Text ? [.. shown.Select(sight => sight with { First = sight.Middle, Last = sight.Middle })] : shown;
-        return [.. random.Shuffled(OpenQuestions.OfEach(seen, random).Where(question => !part.Easy || question.Kind is QuestionKind.Place or QuestionKind.Dots))
+        return [.. random.Shuffled(OpenQuestions.OfEach(seen, random, colours: part.Kinds is not null).Where(question => part.Easy ? Parts.PlaceAndDots.Contains(question.Kind) : part.Kinds?.Contains(question.Kind) ?? true))
             .Take(part.Questions).Select(question =>
             {
                 if (!part.Choices)
@@ -140,6 +140,18 @@ public sealed class SftSampler(string split, ulong seed, int side, bool weather)
     /// <summary>The answer that the parsers of all four benchmarks read: what was found, then the letter as MLVU wants it.</summary>
     private static SftQuestion Said(ChoiceQuestion choice, ChoiceFormat format) =>
         Asked(choice, format) with { Answer = $"{choice.Candidates[choice.Correct]} {choice.Letter})" };
+
+    private static SftQuestion Cued(ChoiceQuestion choice, ChoiceFormat format, Sight cue) =>
+        Asked(choice, format) with { Answer = $"{Cue(choice.Open.Kind, cue)}{choice.Candidates[choice.Correct]} {choice.Letter})" };
+
+    /// <summary>What the question names the event by; the first and the last are named by nothing.</summary>
+    private static string Cue(QuestionKind kind, Sight cue) => kind switch
+    {
+        QuestionKind.First or QuestionKind.Last => "",
+        QuestionKind.Colour => $"{cue.Fact.Shape} ",
+        QuestionKind.ShownWith => $"{cue.Word} ",
+        _ => $"{cue.Thing} ",
+    };
 
     private static SftQuestion Told(ChoiceQuestion choice, ChoiceFormat format) =>
         new(choice.Open.Kind, "told", choice.Open.Question + ChoicePrompts.Options(format, choice), $"{choice.Candidates[choice.Correct]} {choice.Letter}");

@@ -32,7 +32,10 @@ public sealed record StepPart(SampleView View, int Samples, int Frames, int Ques
     public double OneShape { get; init; } = 0.5;
     /// <summary>Options without a benchmark's instruction; the answer is the text, then its letter.</summary>
     public bool Told { get; init; }
-    public bool PlaceAndDots { get; init; }
+    /// <summary>The kinds asked, where a video has any of them; null = all.</summary>
+    public IReadOnlyCollection<QuestionKind>? Kinds { get; init; }
     /// <summary>In a benchmark's own form the answer is the option's text, then its letter: "left B)".</summary>
     public bool Said { get; init; }
+    /// <summary>And before both what the question names: "red star left B)", which is looked up as with each.</summary>
+    public bool Cued { get; init; }
 }

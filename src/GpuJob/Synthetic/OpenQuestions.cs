@@ -61,12 +61,12 @@ public static class OpenQuestions
     ];
 
     /// <summary>Questions about everything shown at once, the events in random order.</summary>
-    public static IReadOnlyList<EachQuestion> OfEach(IReadOnlyList<Sight> shown, WorldRandom random)
+    public static IReadOnlyList<EachQuestion> OfEach(IReadOnlyList<Sight> shown, WorldRandom random, bool colours = false)
     {
-        int[] things = [.. Once(sight => sight.Thing)], words = [.. Once(sight => sight.Word)];
+        int[] things = [.. Once(sight => sight.Thing)], words = [.. Once(sight => sight.Word)], shapes = [.. Once(sight => sight.Fact.Shape)];
         EachQuestion Ask(QuestionKind kind, string question, IEnumerable<int> cues, int step = 0) =>
             new(kind, question, [.. random.Shuffled(cues.Where(cue => cue + step >= 0 && cue + step < shown.Count))
-                .Select(cue => (kind == QuestionKind.ShownWith ? shown[cue].Word : shown[cue].Thing, cue + step))]);
+                .Select(cue => (kind switch { QuestionKind.ShownWith => shown[cue].Word, QuestionKind.Colour => shown[cue].Fact.Shape, _ => shown[cue].Thing }, cue + step))]);
         EachQuestion[] all =
         [
             Ask(QuestionKind.Place, SceneLanguage.WhereIsEach, things), Ask(QuestionKind.Dots, SceneLanguage.DotsOfEach, things),
@@ -74,6 +74,8 @@ public static class OpenQuestions
             Ask(QuestionKind.ShownWith, SceneLanguage.ShownWithEach, words),
             Ask(QuestionKind.After, SceneLanguage.AfterEach, things, 1), Ask(QuestionKind.Before, SceneLanguage.BeforeEach, things, -1),
         ];
+        if (colours)
+            all = [.. all, Ask(QuestionKind.Colour, SceneLanguage.ColourOfEach, shapes)];
         return [.. all.Where(question => question.Asked.Count > 0)];
 
         IEnumerable<int> Once(Func<Sight, string> cue) =>

@@ -1,3 +1,5 @@
+using Tpo.Shared.Preferences.Hygiene;
+
 namespace Tpo.Shared.Preferences;
 
 /// <summary>What is in one immutable dataset version. Blob: `datasets/{name}/{version}/dataset.json`, beside `pairs.jsonl`.</summary>
@@ -18,6 +20,10 @@ public sealed record DatasetCard
     /// <summary>`modelId@revision` of every model whose answers are in it.</summary>
     public required IReadOnlyList<string> Models { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>What else the pairs could teach; null in cards written before it was measured.</summary>
+    public PairHygiene? Hygiene { get; init; }
+    /// <summary>What a reader should know before training on these pairs.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>Blob names inside the `datasets` container.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tpo.Shared.Preferences.Hygiene;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Preferences;
@@ -56,18 +57,24 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
         return pairs;
     }
 
-    private DatasetCard Card(string name, string version, DatasetMix mix, IReadOnlyList<PreferencePair> pairs, int kept) => new()
+    private DatasetCard Card(string name, string version, DatasetMix mix, IReadOnlyList<PreferencePair> pairs, int kept)
     {
-        Name = name,
-        Version = version,
-        Pairs = pairs.Count,
-        PairsByKind = Enum.GetValues<PairKind>().ToDictionary(kind => kind, kind => pairs.Count(pair => pair.Kind == kind)),
-        Dropped = new Dictionary<string, int> { ["balance"] = kept - pairs.Count },
-        Mix = mix.ToString(),
-        VideoIds = [.. pairs.Select(pair => pair.VideoId).Distinct().Order(StringComparer.Ordinal)],
-        Models = [.. pairs.Select(pair => $"{pair.ModelId}@{pair.ModelRevision}").Distinct().Order(StringComparer.Ordinal)],
-        CreatedAt = time.GetUtcNow(),
-    };
+        var hygiene = PairHygiene.Of(pairs);
+        return new DatasetCard
+        {
+            Name = name,
+            Version = version,
+            Pairs = pairs.Count,
+            PairsByKind = Enum.GetValues<PairKind>().ToDictionary(kind => kind, kind => pairs.Count(pair => pair.Kind == kind)),
+            Dropped = new Dictionary<string, int> { ["balance"] = kept - pairs.Count },
+            Mix = mix.ToString(),
+            VideoIds = [.. pairs.Select(pair => pair.VideoId).Distinct().Order(StringComparer.Ordinal)],
+            Models = [.. pairs.Select(pair => $"{pair.ModelId}@{pair.ModelRevision}").Distinct().Order(StringComparer.Ordinal)],
+            CreatedAt = time.GetUtcNow(),
+            Hygiene = hygiene,
+            Warnings = [.. hygiene.Warnings()],
+        };
+    }
 
     public static bool IsName(string name) => NamePattern().IsMatch(name);
 

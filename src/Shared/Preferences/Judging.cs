@@ -1,3 +1,5 @@
+using Tpo.Shared.Preferences.Hygiene;
+
 namespace Tpo.Shared.Preferences;
 
 /// <summary>What a judge reads: text only, never a frame.</summary>
@@ -35,6 +37,9 @@ public static class RejectionReasons
     public const string Empty = "empty";
     public const string Truncated = "truncated";
     public const string IdenticalAnswers = "identical-answers";
+    public const string EquivalentAnswers = "equivalent-answers";
+    public const string Refusal = "refusal";
+    public const string CueRecurs = "cue-recurs";
     public const string Malformed = "malformed";
     public const string Equally = "equally";
     public const string RejectedBetter = "rejected-better";
@@ -50,6 +55,8 @@ public static class RejectionReasons
 /// </summary>
 public static class PairFilter
 {
+    /// <summary>Rises when the same answers of the same judge may end otherwise: judged pairs are stored under it.</summary>
+    public const string Version = "filter@2";
     private const string NotAsked = "-";
 
     public static async Task<Verdict> JudgeAsync(Candidate candidate, IJudge judge, CancellationToken cancellation)
@@ -77,8 +84,22 @@ public static class PairFilter
         { Chosen.Truncated: true } or { Rejected.Truncated: true } => RejectionReasons.Truncated,
         _ when string.Equals(candidate.Chosen.Text.Trim(), candidate.Rejected.Text.Trim(), StringComparison.OrdinalIgnoreCase) =>
             RejectionReasons.IdenticalAnswers,
+        _ when EquivalentAnswers.Are(candidate.Chosen.Text, candidate.Rejected.Text) => RejectionReasons.EquivalentAnswers,
+        _ when Refusals.Is(candidate.Chosen.Text) || Refusals.Is(candidate.Rejected.Text) => RejectionReasons.Refusal,
+        _ when candidate.Segment is not null && CueRecurs(candidate) => RejectionReasons.CueRecurs,
         _ => null,
     };
+
+    /// <summary>
+    /// Does the caption that the question is about (of the segment's, the one that shares most with question and reference) come again beyond the guard
+    /// band? Then the rejected view shows what was asked for, and its answer may be as good.
+    /// </summary>
+    private static bool CueRecurs(Candidate candidate)
+    {
+        var about = $"{candidate.Query.Text} {candidate.Query.ReferenceAnswer}";
+        var cue = candidate.Evidence.MaxBy(caption => ContentWords.F1(caption.Text, about));
+        return cue is not null && candidate.Elsewhere.Any(caption => EquivalentAnswers.Are(caption.Text, cue.Text));
+    }
 
     private static string? ReasonOf(JudgeReply reply) => reply switch
     {

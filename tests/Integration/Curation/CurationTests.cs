@@ -45,6 +45,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
             Assert.True(pair.Verdict.Keep);
         }
         await ShowsItsFramesAsync(kept[0].PairId);
+        await ShowsItsCaptionsAsync(kept.First(pair => pair.Kind == PairKind.Localized).PairId);
         await BuildsOneDatasetAsync(kept);
 
         // Another revision of the model knows nothing again: what the first one made leaves the lists.
@@ -117,7 +118,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.GetAsync("/api/videos/bad%2Fnothing.mp4")).StatusCode);
     }
 
-    /// <summary>Captions as the world's truth has them, chosen answers right, rejected ones silent; everything else is the pipeline's own.</summary>
+    /// <summary>Captions as the world's truth has them, chosen answers right, rejected ones wrong; everything else is the pipeline's own.</summary>
     private async Task<VideoRecord> CurateAsIfTheModelKnewAsync(string name, int index)
     {
         var file = await world.RenderAsync(index);
@@ -141,7 +142,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
                 Answers = [.. view.Answers.Select(answer => answer with
                 {
                     Truncated = false,
-                    Text = view.View == Views.Sparse || view.View.StartsWith("without-", StringComparison.Ordinal) ? SceneLanguage.Nothing : references[answer.QueryId],
+                    Text = view.View == Views.Sparse || view.View.StartsWith("without-", StringComparison.Ordinal) ? "Something else." : references[answer.QueryId],
                 })],
             });
         await world.ForgetAsync(manifest.Judged);
@@ -173,6 +174,17 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.Equal(HttpStatusCode.BadRequest, (await world.App.Http.GetAsync($"/api/pairs/{pairId}/frames/other/0.png")).StatusCode);
     }
 
+    private async Task ShowsItsCaptionsAsync(string pairId)
+    {
+        var pair = (await world.App.Http.GetFromJsonAsync<PreferencePair>($"/api/pairs/{pairId}", TpoJson.Options))!;
+        var evidence = (await world.App.Http.GetFromJsonAsync<PairEvidence>($"/api/pairs/{pairId}/evidence", TpoJson.Options))!;
+        Assert.All(evidence.Captions, caption => Assert.InRange(caption.TimeSeconds, pair.Segment!.Start, pair.Segment.End));
+        Assert.All(evidence.Elsewhere, caption => Assert.False(caption.TimeSeconds >= pair.Segment!.Start && caption.TimeSeconds < pair.Segment.End));
+        Assert.NotEmpty(evidence.Captions);
+        Assert.NotEmpty(evidence.Elsewhere);
+        Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.GetAsync("/api/pairs/none/evidence")).StatusCode);
+    }
+
     private async Task BuildsOneDatasetAsync(IReadOnlyList<PairEntry> kept)
     {
         var cards = new List<DatasetCard>();
@@ -180,6 +192,8 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
             cards.Add((await (await world.App.Http.PostAsJsonAsync("/api/datasets", new { name = "made" })).Content.ReadFromJsonAsync<DatasetCard>(TpoJson.Options))!);
         Assert.Equal((cards[0].Version, cards[0].CreatedAt), (cards[1].Version, cards[1].CreatedAt));
         Assert.Single(await PageAsync<DatasetCard>("/api/datasets"));
+        Assert.Equal(cards[0].Pairs, cards[0].Hygiene!.Lengths.Values.Sum(kind => kind.Pairs));
+        Assert.InRange(cards[0].Hygiene!.LengthShortcut, 0.5, 1);
         Assert.Equal(kept.Count, cards[0].Pairs + cards[0].Dropped["balance"]);
         Assert.Equal(cards[0].PairsByKind[PairKind.Localized], cards[0].PairsByKind[PairKind.Comprehensive]);
         var rows = await world.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.Pairs("made", cards[0].Version));

@@ -1,3 +1,4 @@
+using Tpo.Shared.Preferences.Hygiene;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Local;
 
@@ -16,8 +17,8 @@ public sealed class CaptionJudgeTests
         Assert.Equal("rejected-better", await ReasonAsync(Made.Candidate(chosen: "The star is blue.", rejected: "The star is red.")));
 
     [Fact]
-    public async Task Two_answers_that_say_the_same_in_other_words_are_equal() =>
-        Assert.Equal("equally", await ReasonAsync(Made.Candidate(chosen: "The star is red.", rejected: "Star: red.")));
+    public async Task Two_answers_that_are_as_right_as_each_other_are_equal() =>
+        Assert.Equal("equally", await ReasonAsync(Made.Candidate(chosen: "The bright star is red.", rejected: "The big star is red.")));
 
     [Fact]
     public async Task An_answer_that_states_what_no_caption_shows_contradicts() =>

@@ -44,6 +44,9 @@ public sealed class PairFilterTests
     [InlineData("The star is red.", "The star is blue", false, true, "truncated")]
     [InlineData("The star is red", "The star is blue.", true, false, "truncated")]
     [InlineData("The star is red.", " the star is red. ", false, false, "identical-answers")]
+    [InlineData("The star is red.", "A star is red", false, false, "equivalent-answers")]
+    [InlineData("The star is red.", "The video does not show a star.", false, false, "refusal")]
+    [InlineData("I cannot tell.", "The star is blue.", false, false, "refusal")]
     public async Task What_is_no_pair_of_answers_never_reaches_the_judge(string chosen, string rejected, bool chosenTruncated, bool rejectedTruncated, string reason)
     {
         var judge = new ScriptedJudge(new JudgeReply("Yes", "No", "Yes"), "No");
@@ -52,6 +55,17 @@ public sealed class PairFilterTests
         Assert.Equal(reason, verdict.Reason);
         Assert.False(verdict.Keep);
         Assert.Null(judge.Asked);
+    }
+
+    [Fact]
+    public async Task What_the_segment_shows_and_the_rest_of_the_video_shows_too_makes_no_localized_pair()
+    {
+        var judge = new ScriptedJudge(new JudgeReply("Yes", "No", "Yes"), "No");
+        var candidate = Made.Candidate(evidence: ["a red star at the left", "a pink ring at the top"], elsewhere: ["a blue ring at the top", "A red star at the left."]);
+        Assert.Equal("cue-recurs", (await PairFilter.JudgeAsync(candidate, judge, CancellationToken.None)).Reason);
+        var another = Made.Candidate(evidence: ["a red star at the left", "a pink ring at the top"], elsewhere: ["a pink ring at the top"]);
+        Assert.True((await PairFilter.JudgeAsync(another, judge, CancellationToken.None)).Keep);
+        Assert.True((await PairFilter.JudgeAsync(candidate with { Segment = null }, judge, CancellationToken.None)).Keep);
     }
 
     private sealed class ScriptedJudge(JudgeReply? reply, string? swapped) : IJudge

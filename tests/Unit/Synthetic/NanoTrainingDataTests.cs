@@ -8,7 +8,7 @@ namespace Tpo.Tests.Unit.Synthetic;
 
 public sealed class NanoTrainingDataTests : IDisposable
 {
-    private static readonly Curriculum Stages = new(1, 2, 2, 2, 2, 2);
+    private static readonly Curriculum Stages = new(1, 2, 2, 2, 2, 2, 2);
     private readonly string _folder = Directory.CreateTempSubdirectory("tpo-nano-").FullName;
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class NanoTrainingDataTests : IDisposable
     [Fact]
     public void Long_videos_are_only_asked_for_their_first_and_last_frame()
     {
-        var curriculum = new Curriculum(0, 0, 0, 0, 0, 0);
+        var curriculum = new Curriculum(0, 0, 0, 0, 0, 0, 0);
         var sampler = new SftSampler("train", 7, 64, weather: false);
         var parts = Enumerable.Range(0, 400).SelectMany(step => sampler.Step(curriculum, step)).ToList();
         Assert.All(parts.Where(half => half.Part.View != SampleView.Long), half => Assert.InRange(half.Part.Frames, 0, 8));
@@ -120,7 +120,7 @@ public sealed class NanoTrainingDataTests : IDisposable
     public void No_stage_forgets_the_earlier_ones()
     {
         var sampler = new SftSampler("train", 7, 64, weather: false);
-        var parts = Enumerable.Range(0, 1000).SelectMany(step => sampler.Step(new Curriculum(0, 0, 0, 0, 0, 0), step)).GroupBy(half => half.Part.Choices);
+        var parts = Enumerable.Range(0, 1000).SelectMany(step => sampler.Step(new Curriculum(0, 0, 0, 0, 0, 0, 0), step)).GroupBy(half => half.Part.Choices);
         foreach (var half in parts)
             Assert.True(half.Count(step => step.Part.View is SampleView.Frame or SampleView.Text) > 0.15 * half.Count());
     }

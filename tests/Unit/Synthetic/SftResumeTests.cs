@@ -25,7 +25,7 @@ public sealed class SftResumeTests : IDisposable
         Directory.CreateDirectory(folder);
         new SftRun(new SftOptions
         {
-            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 2, 2, 2, 2, 2), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
+            Folder = folder, Seed = 3, Curriculum = new Curriculum(2, 2, 2, 2, 2, 2, 2), Rate = new LearningRate(1e-3, 50, 2, steps, 0), SaveEvery = 2, ScoreEvery = 0,
         }).Run(CancellationToken.None);
     }
 

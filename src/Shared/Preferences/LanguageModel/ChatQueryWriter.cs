@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
+using Tpo.Shared.Preferences.Hygiene;
 
 namespace Tpo.Shared.Preferences.LanguageModel;
 
@@ -46,6 +47,8 @@ public sealed partial class ChatQueryWriter(IChatClient client, string modelId) 
                 work.None.Add(new NoQuery(kind, segment, end == ChatFinishReason.Length ? "cut-off" : "filtered"));
             else if (Read(response.Text, out var none) is not { } read)
                 work.None.Add(new NoQuery(kind, segment, none));
+            else if (kind == PairKind.Localized && AbsoluteTime.IsAskedBy(read.Question))
+                work.None.Add(new NoQuery(kind, segment, "absolute-time"));
             else if (work.Queries.Any(query => string.Equals(query.Text, read.Question, StringComparison.OrdinalIgnoreCase)))
                 work.None.Add(new NoQuery(kind, segment, "asked-before"));
             else

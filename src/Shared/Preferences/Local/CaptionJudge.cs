@@ -1,3 +1,5 @@
+using Tpo.Shared.Preferences.Hygiene;
+
 namespace Tpo.Shared.Preferences.Local;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Tpo.Shared.Preferences.Hygiene;
+
 namespace Tpo.Shared.Preferences.Local;
 
 /// <summary>What an answer in the scene language asserts: things ("red circle"), and a place where it speaks of one thing's place.</summary>

@@ -55,6 +55,7 @@ public static partial class SceneLanguage
     public const string WhereIsEach = "Where is each?";
     public const string DotsOfEach = "How many dots are shown with each?";
     public const string WordOfEach = "Which word is shown with each?";
+    public const string ColourOfEach = "What colour is each?";
     public const string ShownWithEach = "What is shown with each word?";
     public const string WhenIsEach = "When is each shown?";
     public const string AfterEach = "What comes right after each?";

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Tpo.Shared.Preferences.Local;
+namespace Tpo.Shared.Preferences.Hygiene;
 
 /// <summary>How much of what one text says another says too, in the same order.</summary>
 public static partial class ContentWords
