@@ -19,7 +19,7 @@ public sealed record DatasetRequest
 /// <summary>What `POST /api/datasets/{name}/{version}/exports` takes.</summary>
 public sealed record ExportRequest
 {
-    /// <summary>trl, llama-factory, ms-swift or longva.</summary>
+    /// <summary>trl, llama-factory, ms-swift, longva or parquet.</summary>
     public string Format { get; init; } = "";
     /// <summary>Folder or address in front of a video's name, where the training tool finds the videos.</summary>
     public string VideoRoot { get; init; } = "";
@@ -55,7 +55,7 @@ public sealed class DatasetsApi(DatasetBuilder builder, DatasetExporter exporter
         Page<DatasetCard>.Of([.. (await catalog.ListAsync<DatasetCard>(Catalog.Datasets, cancellation)).Reverse()], http);
 
     [Function("ExportDataset")]
-    [Description("Writes a dataset version in the form of a training tool (trl, llama-factory, ms-swift, longva) beside it; again = the same files.")]
+    [Description("Writes a dataset version in the form of a training tool (trl, llama-factory, ms-swift, longva, parquet) beside it; again = the same files.")]
     public async Task<IActionResult> Export(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "datasets/{name}/{version}/exports")] HttpRequest http, string name, string version,
         [Microsoft.AspNetCore.Mvc.FromBody] ExportRequest request, CancellationToken cancellation)

@@ -190,18 +190,20 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
 
     private static StepPart Open(WorldRandom random) => random.Unit() switch
     {
-        < 0.13 => Frame(),
-        < 0.25 => OpenInWords,
-        < 0.35 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
-        < 0.5 => EachInPictures(false),
+        < 0.15 => Frame(),
+        < 0.22 => OpenInWords,
+        < 0.3 => EachInWords(false),
+        < 0.4 => new(SampleView.Long, 2, random.Whole(9, LongFrames), 2, false),
+        < 0.6 => EachInPictures(false),
         _ => Short(ManyFrames(random), false),
     };
 
     private static StepPart Choices(WorldRandom random) => random.Unit() switch
     {
         < 0.06 => Echo,
-        < 0.36 => InWords with { Said = true },
-        < 0.41 => new(SampleView.Frame, 6, 1, 5, true) { Said = true },
-        _ => Short(ManyFrames(random), true),
+        < 0.2 => InWords with { Cued = true },
+        < 0.25 => new(SampleView.Frame, 6, 1, 5, true) { Cued = true },
+        < 0.4 => EachInPictures(false),
+        _ => Short(ManyFrames(random), true) with { Cued = true },
     };
 }

@@ -16,8 +16,8 @@ internal static class Widening
     [
         (600, [.. PlaceAndDots, Word, Colour]),
         (600, [ShownWith, First, Last, List]),
-        (600, [After, Before, Colour]),
-        (int.MaxValue, [When, Colour]),
+        (700, [After, Before, Colour]),
+        (int.MaxValue, [When, Word, After, Before]),
     ];
 
     public static IReadOnlyList<StepPart> Plan(int step, WorldRandom random)

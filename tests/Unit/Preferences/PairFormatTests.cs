@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Parquet;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Exports;
 
@@ -13,10 +15,10 @@ public sealed class PairFormatTests
         Made.Pair(PairKind.Comprehensive, 2),
     ];
 
-    private static JsonElement[] Rows(string id)
+    private static async Task<JsonElement[]> RowsAsync(string id)
     {
         var format = PairFormat.Find(id)!;
-        var text = format.Text(Pairs, pair => $"/data/{pair.VideoBlob}");
+        var text = Encoding.UTF8.GetString(await FileAsync(format));
         var rows = format.FileName.EndsWith(".jsonl", StringComparison.Ordinal)
             ? [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))]
             : JsonSerializer.Deserialize<JsonElement[]>(text)!;
@@ -24,12 +26,14 @@ public sealed class PairFormatTests
         return rows;
     }
 
+    private static Task<byte[]> FileAsync(PairFormat format) => format.FileAsync(Pairs, pair => $"/data/{pair.VideoBlob}", CancellationToken.None);
+
     private static string[] Columns(JsonElement row) => [.. row.EnumerateObject().Select(column => column.Name)];
 
     [Fact]
-    public void Trl_reads_lists_of_messages_whose_placeholders_are_as_many_as_its_videos()
+    public async Task Trl_reads_lists_of_messages_whose_placeholders_are_as_many_as_its_videos()
     {
-        foreach (var row in Rows("trl"))
+        foreach (var row in await RowsAsync("trl"))
         {
             Assert.Equal(["prompt", "chosen", "rejected", "videos", "pair_id"], Columns(row));
             foreach (var (column, role) in new[] { ("prompt", "user"), ("chosen", "assistant"), ("rejected", "assistant") })
@@ -40,9 +44,9 @@ public sealed class PairFormatTests
     }
 
     [Fact]
-    public void LlamaFactory_reads_turns_and_finds_its_columns_declared()
+    public async Task LlamaFactory_reads_turns_and_finds_its_columns_declared()
     {
-        var row = Rows("llama-factory")[0];
+        var row = (await RowsAsync("llama-factory"))[0];
         Assert.Equal(["conversations", "chosen", "rejected", "videos"], Columns(row));
         var turn = Assert.Single(row.GetProperty("conversations").EnumerateArray());
         Assert.Equal(("human", "<video>What does the  video  show?"), (turn.GetProperty("from").GetString(), turn.GetProperty("value").GetString()));
@@ -53,18 +57,18 @@ public sealed class PairFormatTests
     }
 
     [Fact]
-    public void Swift_reads_messages_that_end_with_the_chosen_answer_and_the_other_beside()
+    public async Task Swift_reads_messages_that_end_with_the_chosen_answer_and_the_other_beside()
     {
-        var row = Rows("ms-swift")[0];
+        var row = (await RowsAsync("ms-swift"))[0];
         Assert.Equal(["messages", "rejected_response", "videos"], Columns(row));
         Assert.Equal(["user", "assistant"], row.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("role").GetString()));
         Assert.Equal("Ein „Schild“,\nsonst nichts.", row.GetProperty("rejected_response").GetString());
     }
 
     [Fact]
-    public void LongVa_reads_flat_rows_with_the_reference_answer()
+    public async Task LongVa_reads_flat_rows_with_the_reference_answer()
     {
-        var row = Rows("longva")[0];
+        var row = (await RowsAsync("longva"))[0];
         Assert.Equal(["id", "video", "prompt", "chosen", "rejected", "answer"], Columns(row));
         Assert.Equal("A sign.", row.GetProperty("answer").GetString());
     }
@@ -72,9 +76,32 @@ public sealed class PairFormatTests
     [Theory]
     [InlineData("llama-factory")]
     [InlineData("ms-swift")]
-    public void A_row_asks_for_as_many_videos_as_it_has(string id)
+    public async Task A_row_asks_for_as_many_videos_as_it_has(string id)
     {
-        foreach (var row in Rows(id))
+        foreach (var row in await RowsAsync(id))
             Assert.Equal(row.GetProperty("videos").GetArrayLength(), row.GetRawText().Split("<video>").Length - 1 + row.GetRawText().Split("\\u003Cvideo").Length - 1);
+    }
+
+    [Fact]
+    public async Task Parquet_is_a_flat_table_with_the_preference_columns_and_the_lineage_that_one_filters_by()
+    {
+        using var file = new MemoryStream(await FileAsync(PairFormat.Find("parquet")!));
+        await using var reader = await ParquetReader.CreateAsync(file);
+        using var group = reader.OpenRowGroupReader(0);
+        var fields = reader.Schema.GetDataFields().ToDictionary(field => field.Name);
+        Assert.Superset(new HashSet<string> { "prompt", "chosen", "rejected", "answer", "video", "video_sha256", "pair_id", "kind" }, fields.Keys.ToHashSet());
+
+        async Task<string?[]> Texts(string column)
+        {
+            var values = new string?[Pairs.Length];
+            await group.ReadAsync(fields[column], values.AsMemory());
+            return values;
+        }
+        Assert.Equal(Pairs.Select(pair => pair.Query), await Texts("prompt"));
+        Assert.Equal(Pairs.Select(pair => pair.Rejected), await Texts("rejected"));
+        Assert.Equal<IEnumerable<string?>>(["localized", "comprehensive"], await Texts("kind"));
+        var starts = new double?[Pairs.Length];
+        await group.ReadAsync<double>(fields["segment_start"], starts.AsMemory());
+        Assert.Equal(Pairs.Select(pair => pair.Segment?.Start), starts);
     }
 }

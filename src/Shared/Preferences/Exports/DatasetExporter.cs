@@ -1,3 +1,4 @@
+using System.Text;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Preferences.Exports;
@@ -16,11 +17,11 @@ public sealed class DatasetExporter(TpoStorage storage)
             return null;
         var pairs = await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.Pairs(name, version), cancellation);
         var root = videoRoot.Length == 0 || videoRoot.EndsWith('/') ? videoRoot : videoRoot + "/";
-        var files = new Dictionary<string, string> { [format.FileName] = format.Text(pairs, pair => root + pair.VideoBlob) };
+        var files = new Dictionary<string, byte[]> { [format.FileName] = await format.FileAsync(pairs, pair => root + pair.VideoBlob, cancellation) };
         foreach (var (file, content) in format.Beside)
-            files[file] = content.ToJsonString(TpoJson.Indented) + "\n";
-        foreach (var (file, text) in files)
-            await storage.WriteTextAsync(Containers.Datasets, Blob(file), text, "application/json", cancellation);
+            files[file] = Encoding.UTF8.GetBytes(content.ToJsonString(TpoJson.Indented) + "\n");
+        foreach (var (file, content) in files)
+            await storage.WriteBytesAsync(Containers.Datasets, Blob(file), content, Path.GetExtension(file) == ".parquet" ? "application/vnd.apache.parquet" : "application/json", cancellation);
         return new DatasetExport(format.Id, format.Tool, pairs.Count, [.. files.Keys.Select(Blob)]);
 
         string Blob(string file) => $"{name}/{version}/exports/{format.Id}/{file}";
