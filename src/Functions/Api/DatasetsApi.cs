@@ -14,6 +14,8 @@ public sealed record DatasetRequest
     public string Name { get; init; } = "default";
     /// <summary>Parts of localized and of comprehensive pairs; both 0 = all pairs as they are.</summary>
     public DatasetMix Mix { get; init; } = new();
+    /// <summary>Only pairs that somebody accepted or edited.</summary>
+    public bool ReviewedOnly { get; init; }
 }
 
 /// <summary>What `POST /api/datasets/{name}/{version}/exports` takes.</summary>
@@ -40,7 +42,7 @@ public sealed class DatasetsApi(DatasetBuilder builder, DatasetExporter exporter
             return Problems.Invalid(("mix", "Give parts of 0 or more, as in { \"localized\": 5, \"comprehensive\": 5 }."));
         try
         {
-            return new OkObjectResult(await builder.BuildAsync(request.Name, request.Mix, _ => true, cancellation));
+            return new OkObjectResult(await builder.BuildAsync(request.Name, new DatasetRecipe(request.Mix, request.ReviewedOnly), cancellation));
         }
         catch (DatasetException nothing)
         {

@@ -4,6 +4,7 @@ using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Exports;
 using Tpo.Shared.Preferences.LanguageModel;
 using Tpo.Shared.Preferences.Local;
+using Tpo.Shared.Preferences.Reviews;
 
 namespace Tpo.Functions.Curation;
 
@@ -19,6 +20,7 @@ internal static class CurationServices
         .AddSingleton<CurationStarter>()
         .AddSingleton<Stage>()
         .AddSingleton<FrozenModel>()
+        .AddSingleton<ReviewStore>()
         .AddSingleton<DatasetBuilder>()
         .AddSingleton<DatasetExporter>()
         .AddSingleton<IQueryWriter>(provider => provider.GetKeyedService<IChatClient>(TextModel) is { } client

@@ -27,7 +27,7 @@ public sealed class TrainingActivities(
 
     private async Task<string> BuildAsync(string name, CancellationToken cancellation)
     {
-        var card = await datasets.BuildAsync(name, cancellation);
+        var card = await datasets.BuildAsync(name, new DatasetRecipe(new DatasetMix()), cancellation);
         return $"{card.Name}/{card.Version}";
     }
 

@@ -15,5 +15,6 @@ public static class CurationBlobs
     public static string Judged(string videoId, string hash) => $"{videoId}/judged-{hash}.jsonl";
     public static string Pairs(string videoId) => $"{videoId}/pairs.jsonl";
     public static string Rejected(string videoId) => $"{videoId}/rejected.jsonl";
+    public static string Review(string pairId, string reviewer) => $"reviews/{pairId}/{reviewer}.json";
     public static string Manifest(string videoId) => $"{videoId}/manifest.json";
 }

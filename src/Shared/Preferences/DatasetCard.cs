@@ -11,7 +11,7 @@ public sealed record DatasetCard
     public required string Version { get; init; }
     public required int Pairs { get; init; }
     public required IReadOnlyDictionary<PairKind, int> PairsByKind { get; init; }
-    /// <summary>Kept pairs left out, by reason ("balance").</summary>
+    /// <summary>Kept pairs left out, by reason ("balance", "review-rejected", "review-flagged", "unreviewed").</summary>
     public required IReadOnlyDictionary<string, int> Dropped { get; init; }
     /// <summary>Wanted localized : comprehensive, as in "5:5".</summary>
     public required string Mix { get; init; }
@@ -20,10 +20,33 @@ public sealed record DatasetCard
     /// <summary>`modelId@revision` of every model whose answers are in it.</summary>
     public required IReadOnlyList<string> Models { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Pairs that somebody accepted or edited.</summary>
+    public int Reviewed { get; init; }
     /// <summary>What else the pairs could teach; null in cards written before it was measured.</summary>
     public PairHygiene? Hygiene { get; init; }
     /// <summary>What a reader should know before training on these pairs.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public static DatasetCard Of(
+        string name, string version, DatasetMix mix, IReadOnlyList<PreferencePair> pairs, IReadOnlyDictionary<string, int> dropped, DateTimeOffset now)
+    {
+        var hygiene = PairHygiene.Of(pairs);
+        return new DatasetCard
+        {
+            Name = name,
+            Version = version,
+            Pairs = pairs.Count,
+            PairsByKind = Enum.GetValues<PairKind>().ToDictionary(kind => kind, kind => pairs.Count(pair => pair.Kind == kind)),
+            Dropped = dropped,
+            Mix = mix.ToString(),
+            VideoIds = [.. pairs.Select(pair => pair.VideoId).Distinct().Order(StringComparer.Ordinal)],
+            Models = [.. pairs.Select(pair => $"{pair.ModelId}@{pair.ModelRevision}").Distinct().Order(StringComparer.Ordinal)],
+            CreatedAt = now,
+            Reviewed = pairs.Count(pair => pair.Review is not null),
+            Hygiene = hygiene,
+            Warnings = [.. hygiene.Warnings()],
+        };
+    }
 }
 
 /// <summary>Blob names inside the `datasets` container.</summary>

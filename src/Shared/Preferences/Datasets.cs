@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Tpo.Shared.Preferences.Hygiene;
+using Tpo.Shared.Preferences.Reviews;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Preferences;
@@ -7,31 +7,36 @@ namespace Tpo.Shared.Preferences;
 /// <summary>There is nothing to build a dataset from, or its name is none; the message says what to do.</summary>
 public sealed class DatasetException(string message) : Exception(message);
 
-/// <summary>Builds immutable dataset versions from the kept pairs of all curated videos.</summary>
-public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, TimeProvider time)
+/// <summary>What goes into a dataset of all that curation kept.</summary>
+/// <param name="ReviewedOnly">whether only pairs go in that somebody accepted or edited</param>
+public sealed record DatasetRecipe(DatasetMix Mix, bool ReviewedOnly = false);
+
+/// <summary>Builds immutable dataset versions from the kept pairs of all curated videos, as people's reviews left them.</summary>
+public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, ReviewStore reviews, TimeProvider time)
 {
     private const int VersionLength = 16;
 
-    public Task<DatasetCard> BuildAsync(string name, CancellationToken cancellation) => BuildAsync(name, new DatasetMix(), _ => true, cancellation);
-
     /// <summary>
     /// The version that these pairs make: written once, found again ever after.
-    /// Throws <see cref="DatasetException"/> where the name is not allowed or no pair passes the filter.
+    /// Throws <see cref="DatasetException"/> where the name is not allowed or no pair is left.
     /// </summary>
-    public async Task<DatasetCard> BuildAsync(string name, DatasetMix mix, Func<PreferencePair, bool> filter, CancellationToken cancellation)
+    public async Task<DatasetCard> BuildAsync(string name, DatasetRecipe recipe, CancellationToken cancellation)
     {
         if (!IsName(name))
             throw new DatasetException($"'{name}' is no dataset name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit.");
-        var kept = (await KeptPairsAsync(cancellation)).Where(filter).ToList();
-        if (kept.Count == 0)
-            throw new DatasetException(
-                "There are no preference pairs to build a dataset from: "
-                + "upload videos, and wait until their curation has kept at least one pair (GET /api/videos shows it).");
+        var (fit, dropped) = Reviewed(await KeptPairsAsync(cancellation), await reviews.AllAsync(cancellation), recipe.ReviewedOnly);
+        if (fit.Count == 0)
+        {
+            throw new DatasetException("There are no preference pairs to build a dataset from: " + (dropped.Count == 0
+                ? "upload videos, and wait until their curation has kept at least one pair (GET /api/videos shows it)."
+                : $"reviews leave none ({string.Join(", ", dropped.Select(reason => $"{reason.Value} {reason.Key}"))})."));
+        }
 
-        var pairs = mix.Select(kept);
-        var version = PairIds.Hash(pairs.Select(pair => pair.PairId))[..VersionLength];
+        var pairs = recipe.Mix.Select(fit);
+        var version = PairIds.Hash(pairs.Select(pair => pair.Review is { } mark ? $"{pair.PairId} {string.Join(' ', mark.Reviewers)} {mark.Edited}" : pair.PairId))[..VersionLength];
         var existing = await storage.TryReadJsonAsync<DatasetCard>(Containers.Datasets, DatasetBlobs.Card(name, version), cancellation);
-        var card = existing ?? Card(name, version, mix, pairs, kept.Count);
+        dropped["balance"] = fit.Count - pairs.Count;
+        var card = existing ?? DatasetCard.Of(name, version, recipe.Mix, pairs, dropped, time.GetUtcNow());
         if (existing is null)
         {
             await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.Pairs(name, version), pairs, cancellation);
@@ -44,7 +49,7 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
     }
 
     /// <summary>Every kept pair that stands in the catalog, each with its whole lineage.</summary>
-    public async Task<IReadOnlyList<PreferencePair>> KeptPairsAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<PreferencePair>> KeptPairsAsync(CancellationToken cancellation)
     {
         var entries = (await catalog.ListAsync<PairEntry>(Catalog.Pairs, cancellation)).Where(entry => !entry.Superseded).ToList();
         var pairs = new List<PreferencePair>();
@@ -57,23 +62,20 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
         return pairs;
     }
 
-    private DatasetCard Card(string name, string version, DatasetMix mix, IReadOnlyList<PreferencePair> pairs, int kept)
+    private static (IReadOnlyList<PreferencePair> Fit, SortedDictionary<string, int> Dropped) Reviewed(
+        IReadOnlyList<PreferencePair> kept, IReadOnlyList<PairReview> all, bool reviewedOnly)
     {
-        var hygiene = PairHygiene.Of(pairs);
-        return new DatasetCard
+        var byPair = all.ToLookup(review => review.PairId);
+        var fit = new List<PreferencePair>();
+        var dropped = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (pair, reason) in kept.Select(pair => ReviewedPairs.Of(pair, [.. byPair[pair.PairId]], reviewedOnly)))
         {
-            Name = name,
-            Version = version,
-            Pairs = pairs.Count,
-            PairsByKind = Enum.GetValues<PairKind>().ToDictionary(kind => kind, kind => pairs.Count(pair => pair.Kind == kind)),
-            Dropped = new Dictionary<string, int> { ["balance"] = kept - pairs.Count },
-            Mix = mix.ToString(),
-            VideoIds = [.. pairs.Select(pair => pair.VideoId).Distinct().Order(StringComparer.Ordinal)],
-            Models = [.. pairs.Select(pair => $"{pair.ModelId}@{pair.ModelRevision}").Distinct().Order(StringComparer.Ordinal)],
-            CreatedAt = time.GetUtcNow(),
-            Hygiene = hygiene,
-            Warnings = [.. hygiene.Warnings()],
-        };
+            if (pair is not null)
+                fit.Add(pair);
+            else
+                dropped[reason!] = dropped.GetValueOrDefault(reason!) + 1;
+        }
+        return (fit, dropped);
     }
 
     public static bool IsName(string name) => NamePattern().IsMatch(name);

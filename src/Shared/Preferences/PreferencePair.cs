@@ -1,4 +1,5 @@
 using Tpo.Shared.Media;
+using Tpo.Shared.Preferences.Reviews;
 
 namespace Tpo.Shared.Preferences;
 
@@ -58,4 +59,6 @@ public sealed record PreferencePair
     public required int Seed { get; init; }
     public required Verdict Verdict { get; init; }
     public required Cost Cost { get; init; }
+    /// <summary>In a dataset: who reviewed it; null = nobody.</summary>
+    public ReviewMark? Review { get; init; }
 }

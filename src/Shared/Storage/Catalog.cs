@@ -15,6 +15,7 @@ public sealed class Catalog(TpoStorage storage)
     public const string Videos = "videos";
     public const string Pairs = "pairs";
     public const string Rejected = "rejected";
+    public const string Reviews = "reviews";
     public const string Datasets = "datasets";
     public const string TrainingRuns = "training";
     public const string BenchmarkRuns = "benchmarks";

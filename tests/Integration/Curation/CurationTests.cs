@@ -203,7 +203,34 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("\"name\"", await refused.Content.ReadAsStringAsync());
         await ExportsItAsync(cards[0], rows);
+        await FollowsReviewsAsync(cards[0], kept);
     }
+
+    private async Task FollowsReviewsAsync(DatasetCard before, IReadOnlyList<PairEntry> kept)
+    {
+        var (gone, edited) = (kept[0].PairId, kept[1].PairId);
+        await ReviewAsync(gone, new { reviewer = "al", decision = "reject" });
+        await ReviewAsync(edited, new { reviewer = "al", decision = "edit", chosen = "Better words." });
+        var card = (await (await world.App.Http.PostAsJsonAsync("/api/datasets", new { name = "made", mix = new { localized = 0, comprehensive = 0 } })).Content.ReadFromJsonAsync<DatasetCard>(TpoJson.Options))!;
+        Assert.NotEqual(before.Version, card.Version);
+        Assert.Equal((kept.Count - 1, 1, 1), (card.Pairs, card.Reviewed, card.Dropped["review-rejected"]));
+        var rows = await world.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.Pairs("made", card.Version));
+        Assert.DoesNotContain(rows, pair => pair.PairId == gone || pair.PairId == edited);
+        Assert.Equal("Better words.", Assert.Single(rows, pair => pair.Review?.Edited == edited).Chosen);
+
+        // The same person thinks again: the newer review counts.
+        await ReviewAsync(gone, new { reviewer = "al", decision = "accept" });
+        var summary = await world.App.Http.GetFromJsonAsync<JsonElement>("/api/reviews");
+        Assert.Equal((2, 1), (summary.GetProperty("reviews").GetInt32(), summary.GetProperty("decisions").GetProperty("accept").GetInt32()));
+        Assert.Single(await world.App.Http.GetFromJsonAsync<JsonElement[]>($"/api/pairs/{gone}/review") ?? []);
+        var refused = await world.App.Http.PostAsJsonAsync($"/api/pairs/{gone}/review", new { decision = "edit" });
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("\"reviewer\"", await refused.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.PostAsJsonAsync("/api/pairs/none/review", new { reviewer = "al", decision = "flag" })).StatusCode);
+    }
+
+    private async Task ReviewAsync(string pairId, object review) =>
+        (await world.App.Http.PostAsJsonAsync($"/api/pairs/{pairId}/review", review)).EnsureSuccessStatusCode();
 
     private async Task ExportsItAsync(DatasetCard card, IReadOnlyList<PreferencePair> rows)
     {
