@@ -10,7 +10,7 @@ namespace Tpo.Functions.Curation;
 /// <summary>Decides everything about a video before a model runs: shots, segments, the frames of every view, and the model's exact revision.</summary>
 public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, RemoteRoles remote, TpoSettings settings)
 {
-    private const string Version = "plan@1";
+    private const string Version = "plan@2";
 
     [Function(nameof(PlanSegments))]
     public Task<PlannedVideo> Run([ActivityTrigger] string videoId, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
@@ -22,8 +22,8 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
         await stage.OnceAsync(blob, async () =>
         {
             var video = await files.AssetAsync(videoId, cancellation);
-            var cuts = await shots.DetectAsync(await files.GetAsync(video, cancellation), cancellation);
-            return CurationPlan.Make(video, cuts, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
+            var scan = await shots.ScanAsync(await files.GetAsync(video, cancellation), cancellation);
+            return CurationPlan.Make(video, scan, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
         }, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };

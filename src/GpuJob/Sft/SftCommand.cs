@@ -17,9 +17,9 @@ public static class SftCommand
         var pictures = new Option<int>("--picture-steps") { Description = "then steps of looking things up in short videos", DefaultValueFactory = _ => 1900 };
         var join = new Option<int>("--join-steps") { Description = "then steps of finding things by colour alone and of naming letters, in words", DefaultValueFactory = _ => 2300 };
         var letters = new Option<int>("--letter-steps") { Description = "then steps of naming letters in short videos", DefaultValueFactory = _ => 800 };
-        var widen = new Option<int>("--widen-steps") { Description = "then steps in which kinds of questions are added, a few at a time; what follows is everything together", DefaultValueFactory = _ => 4000 };
+        var widen = new Option<int>("--widen-steps") { Description = "then steps in which kinds of questions are added, a few at a time; what follows is everything together", DefaultValueFactory = _ => 3500 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
-        var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 2000 };
+        var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 2500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")
         {
             folder, export, seed, steps, apart, frame, words, pictures, join, letters, widen, rate, decay,

@@ -17,7 +17,8 @@ internal static class Widening
         (600, [.. PlaceAndDots, Word, Colour]),
         (600, [ShownWith, First, Last, List]),
         (700, [After, Before, Colour]),
-        (int.MaxValue, [When, Word, After, Before]),
+        (800, [When, Word, After, Before]),
+        (int.MaxValue, [After, Before, Word]),
     ];
 
     public static IReadOnlyList<StepPart> Plan(int step, WorldRandom random)

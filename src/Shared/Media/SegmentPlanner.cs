@@ -9,20 +9,21 @@ public static class SegmentPlanner
     public const double Shortest = 3;
     public const double Longest = 30;
 
+    /// <summary>Every segment of the video.</summary>
     /// <param name="boundaries">times of cuts in seconds</param>
-    /// <param name="most">at most so many segments are chosen, one from every equal share of the list, by the seed</param>
-    public static IReadOnlyList<TimeSpanSeconds> Plan(IReadOnlyList<double> boundaries, double durationSeconds, int seed, int most)
+    public static IReadOnlyList<TimeSpanSeconds> All(IReadOnlyList<double> boundaries, double durationSeconds) => durationSeconds < 2 * Shortest
+        ? []
+        : [.. Merge(Shots(boundaries, durationSeconds)).SelectMany(shot => Split(shot, Math.Min(Longest, durationSeconds / 2)))];
+
+    /// <summary>At most so many of them, one from every equal share of the list, by the seed.</summary>
+    public static IReadOnlyList<TimeSpanSeconds> Choose(IReadOnlyList<TimeSpanSeconds> segments, int seed, int most)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
-        if (durationSeconds < 2 * Shortest)
-            return [];
-        var longest = Math.Min(Longest, durationSeconds / 2);
-        TimeSpanSeconds[] segments = [.. Merge(Shots(boundaries, durationSeconds)).SelectMany(shot => Split(shot, longest))];
-        if (segments.Length <= most)
+        if (segments.Count <= most)
             return segments;
         return [.. Enumerable.Range(0, most).Select(share =>
         {
-            int first = share * segments.Length / most, end = (share + 1) * segments.Length / most;
+            int first = share * segments.Count / most, end = (share + 1) * segments.Count / most;
             return segments[first + (int)(SeededOrder.Key(seed, share) % (ulong)(end - first))];
         })];
     }

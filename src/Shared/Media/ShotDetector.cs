@@ -4,10 +4,16 @@ using FFMpegCore.Pipes;
 
 namespace Tpo.Shared.Media;
 
+/// <summary>What one pass over a video found.</summary>
+/// <param name="Cuts">times in seconds at which a new shot begins, ascending; 0 and the end are not among them</param>
+/// <param name="Looks">of the frames sampled, <see cref="ShotDetector.FramesPerSecond"/> a second from 0</param>
+public sealed record ShotScan(IReadOnlyList<double> Cuts, IReadOnlyList<FrameLook> Looks);
+
 /// <summary>
 /// Finds cuts by content difference with an adaptive threshold, the method of PySceneDetect's AdaptiveDetector: the score of a frame is the mean
 /// absolute difference to the frame before it over hue, saturation and value; a cut is a score at least <see cref="Ratio"/> times the mean score of the
-/// frames around it (so a pan or a shaking camera is none) and at least <see cref="LeastScore"/>. Frames are 64×36 at 4 a second.
+/// frames around it (so a pan or a shaking camera is none) and at least <see cref="LeastScore"/>. Frames are 64×36 at 4 a second;
+/// they come from pictures of four times the side, from which one sees whether they are sharp.
 /// </summary>
 public sealed class ShotDetector(TpoSettings settings)
 {
@@ -16,19 +22,20 @@ public sealed class ShotDetector(TpoSettings settings)
     public const int Height = 36;
     public const double Ratio = 3;
     public const double LeastScore = 15;
-    private const int Neighbours = 4;
+    private const int Neighbours = 4, Larger = 4;
 
-    /// <returns>Times in seconds at which a new shot begins, ascending; 0 and the end are not among them.</returns>
-    public async Task<IReadOnlyList<double>> DetectAsync(string path, CancellationToken cancellation = default)
+    public async Task<ShotScan> ScanAsync(string path, CancellationToken cancellation = default)
     {
         var scores = new List<double>();
+        var looks = new List<FrameLook>();
         byte[]? before = null;
         var sink = new StreamPipeSink(async (stream, stop) =>
         {
-            while (await FrameExtractor.TryReadPictureAsync(stream, 3 * Width * Height, stop) is { } rgb)
+            while (await FrameExtractor.TryReadPictureAsync(stream, 3 * Larger * Width * Larger * Height, stop) is { } rgb)
             {
-                var picture = HueSaturationValue(rgb);
+                var picture = HueSaturationValue(Smaller(rgb));
                 scores.Add(before is null ? 0 : Difference(before, picture));
+                looks.Add(FrameLook.Of(rgb, Larger * Width, Larger * Height, scores[^1]));
                 before = picture;
             }
         });
@@ -38,7 +45,7 @@ public sealed class ShotDetector(TpoSettings settings)
                 .FromFileInput(MediaPrograms.Argument(path))
                 .OutputToPipe(sink, options => options
                     .WithCustomArgument("-loglevel error -map 0:V:0")
-                    .WithCustomArgument($"-vf fps={FramesPerSecond:0},scale={Width}:{Height}:flags=area,format=rgb24")
+                    .WithCustomArgument($"-vf fps={FramesPerSecond:0},scale={Larger * Width}:{Larger * Height}:flags=area,format=rgb24")
                     .ForceFormat("rawvideo"))
                 .CancellableThrough(cancellation)
                 .ProcessAsynchronously(true, MediaPrograms.Options(settings));
@@ -47,7 +54,22 @@ public sealed class ShotDetector(TpoSettings settings)
         {
             throw new BadVideoException($"The video's shots cannot be read: {VideoProbe.LastLine(e.FFMpegErrorOutput)}", e);
         }
-        return [.. Cuts(scores).Select(frame => frame / FramesPerSecond)];
+        return new ShotScan([.. Cuts(scores).Select(frame => frame / FramesPerSecond)], looks);
+    }
+
+    /// <summary>The mean of every square of pixels.</summary>
+    private static byte[] Smaller(byte[] rgb)
+    {
+        var small = new byte[3 * Width * Height];
+        for (var i = 0; i < small.Length; i++)
+        {
+            int channel = i % 3, x = i / 3 % Width, y = i / 3 / Width, sum = Larger * Larger / 2;
+            for (var row = 0; row < Larger; row++)
+                for (var column = 0; column < Larger; column++)
+                    sum += rgb[3 * ((y * Larger + row) * Width * Larger + x * Larger + column) + channel];
+            small[i] = (byte)(sum / (Larger * Larger));
+        }
+        return small;
     }
 
     /// <summary>Frames that begin a shot, from the score of every frame against the one before it.</summary>

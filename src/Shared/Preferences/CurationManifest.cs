@@ -18,6 +18,8 @@ public sealed record CurationManifest
 public sealed record Funnel
 {
     public required int Segments { get; init; }
+    /// <summary>Segments that show nothing to ask about, by reason.</summary>
+    public IReadOnlyDictionary<string, int> DroppedSegments { get; init; } = new Dictionary<string, int>();
     public required IReadOnlyDictionary<PairKind, int> Queries { get; init; }
     /// <summary>Questions not asked, by the writer's reason.</summary>
     public required IReadOnlyDictionary<string, int> NoQuery { get; init; }
@@ -32,6 +34,7 @@ public sealed record Funnel
         IReadOnlyCollection<PreferencePair> judged) => new()
     {
         Segments = plan.Segments.Count,
+        DroppedSegments = Count(plan.DroppedSegments.Select(segment => segment.Reason)),
         Queries = Count(written.Queries.Select(query => query.Kind)),
         NoQuery = Count(written.None.Select(none => none.Reason)),
         Candidates = judged.Count,

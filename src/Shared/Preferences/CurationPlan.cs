@@ -33,6 +33,8 @@ public sealed record CurationPlan
     /// <summary>Times in seconds at which a new shot begins.</summary>
     public required IReadOnlyList<double> Cuts { get; init; }
     public required IReadOnlyList<PlannedSegment> Segments { get; init; }
+    /// <summary>Segments that show nothing to ask about.</summary>
+    public IReadOnlyList<DroppedSegment> DroppedSegments { get; init; } = [];
     public required IReadOnlyDictionary<string, FramePlan> Frames { get; init; }
 
     /// <summary>The views that get captions, in order: the whole, then every segment.</summary>
@@ -43,10 +45,11 @@ public sealed record CurationPlan
     public IReadOnlyList<string> AnsweredViews =>
         [.. Segments.SelectMany(segment => new[] { Views.Segment(segment.Index), Views.WithoutSegment(segment.Index) }), Views.Whole, Views.Sparse];
 
-    /// <summary>Plans a probed video with these cuts.</summary>
-    public static CurationPlan Make(VideoAsset video, IReadOnlyList<double> cuts, string modelId, string modelRevision, TpoSettings settings)
+    /// <summary>Plans a probed video with these shots.</summary>
+    public static CurationPlan Make(VideoAsset video, ShotScan scan, string modelId, string modelRevision, TpoSettings settings)
     {
-        var spans = SegmentPlanner.Plan(cuts, video.DurationSeconds, settings.Seed, settings.SegmentsPerVideo);
+        var (good, dropped) = SegmentFilter.Split(SegmentPlanner.All(scan.Cuts, video.DurationSeconds), scan.Looks, ShotDetector.FramesPerSecond);
+        var spans = SegmentPlanner.Choose(good, settings.Seed, settings.SegmentsPerVideo);
         var frames = new SortedDictionary<string, FramePlan>(StringComparer.Ordinal);
         ComprehensivePairs.AddViews(frames, video, settings);
         var segments = LocalizedPairs.AddViews(frames, video, spans, settings);
@@ -57,8 +60,9 @@ public sealed record CurationPlan
             ModelRevision = modelRevision,
             Seed = settings.Seed,
             SparseFrames = frames[Views.Sparse].Indices.Length,
-            Cuts = cuts,
+            Cuts = scan.Cuts,
             Segments = segments,
+            DroppedSegments = dropped,
             Frames = frames,
         };
     }

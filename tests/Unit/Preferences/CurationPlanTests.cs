@@ -18,7 +18,7 @@ public sealed class CurationPlanTests
     [Fact]
     public void Chosen_sees_the_segment_alone_and_rejected_nothing_of_it_nor_of_its_guard_band()
     {
-        var plan = CurationPlan.Make(Asset(40), [10, 20, 30], "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
         Assert.NotEmpty(plan.Segments);
         foreach (var segment in plan.Segments)
         {
@@ -31,7 +31,7 @@ public sealed class CurationPlanTests
     [Fact]
     public void The_sparse_view_keeps_some_of_the_whole_views_frames()
     {
-        var plan = CurationPlan.Make(Asset(40), [10, 20, 30], "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
         Assert.Equal(4, plan.SparseFrames);
         Assert.Subset(plan.Frames[Views.Whole].Indices.ToHashSet(), plan.Frames[Views.Sparse].Indices.ToHashSet());
     }
@@ -48,7 +48,7 @@ public sealed class CurationPlanTests
     [Fact]
     public void Every_view_that_answers_has_its_frames()
     {
-        var plan = CurationPlan.Make(Asset(40), [10, 20, 30], "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
         Assert.Equal(plan.Frames.Keys.Order(), plan.AnsweredViews.Order());
         Assert.Subset(plan.Frames.Keys.ToHashSet(), CurationPlan.CaptionedViews(plan.Segments.Count).ToHashSet());
     }
