@@ -28,7 +28,7 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
     {
         var queries = (await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation)).For(task.View);
         using var model = await frozen.PolicyAsync(plan, cancellation);
-        var frames = await frozen.FramesAsync(plan, task.View, model, cancellation);
+        var (frames, seen) = await frozen.FramesAsync(plan, task.View, model, cancellation);
         var answers = await model.AnswerAsync(frames, [.. queries.Select(query => query.Text)], AnswerTokens, cancellation);
         return new ViewAnswers
         {
@@ -38,6 +38,7 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
             ModelRevision = model.Revision,
             Preprocess = plan.Preprocess,
             Decoding = Decoding,
+            Seen = seen,
             Answers = [.. queries.Zip(answers, (query, answer) => new RecordedAnswer(
                 query.QueryId, answer.Text, answer.Truncated, new Cost(answer.Seconds, answer.PromptTokens, answer.GeneratedTokens)))],
         };

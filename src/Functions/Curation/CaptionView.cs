@@ -25,13 +25,14 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen, RemoteRoles rem
     private async Task<ViewCaptions> CaptionAsync(CurationPlan plan, string view, CancellationToken cancellation)
     {
         using var model = await frozen.CaptionerAsync(plan, cancellation);
-        var frames = await frozen.FramesAsync(plan, view, model, cancellation);
+        var (frames, seen) = await frozen.FramesAsync(plan, view, model, cancellation);
         var answers = await model.AnswerEachFrameAsync(frames, Prompt.Text, Prompt.Tokens, cancellation);
         return new ViewCaptions
         {
             VideoId = plan.VideoId,
             View = view,
             PromptId = Prompt.Id,
+            Seen = seen,
             Captions = [.. frames.Zip(answers, (frame, answer) => new FrameCaption(frame.Index, frame.TimeSeconds, answer.Text.ReplaceLineEndings(" ")))],
             Cost = answers.Aggregate(Cost.None, (sum, answer) => sum.Plus(new Cost(answer.Seconds, answer.PromptTokens, answer.GeneratedTokens))),
         };

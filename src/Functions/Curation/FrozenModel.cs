@@ -39,10 +39,12 @@ public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor
     public async Task<IVideoModel> CaptionerAsync(CurationPlan plan, CancellationToken cancellation) =>
         remote.Captioner ?? await PolicyAsync(plan, cancellation);
 
-    /// <summary>The view's frames as the model takes them.</summary>
-    public async Task<IReadOnlyList<RgbFrame>> FramesAsync(CurationPlan plan, string view, IVideoModel model, CancellationToken cancellation)
+    /// <summary>The view's frames as the model takes them, and what they are for the lineage: the hash is that of the file they came from.</summary>
+    public async Task<(IReadOnlyList<RgbFrame> Frames, SeenFrames Seen)> FramesAsync(CurationPlan plan, string view, IVideoModel model, CancellationToken cancellation)
     {
         var video = await files.AssetAsync(plan.VideoId, cancellation);
-        return await model.FramesAsync(await files.GetAsync(video, cancellation), video, plan.Frames[view], cancellation);
+        var path = await files.GetAsync(video, cancellation);
+        var frames = await model.FramesAsync(path, video, plan.Frames[view], cancellation);
+        return (frames, SeenFrames.Of(await files.HashAsync(path, cancellation), model.Preprocess, frames));
     }
 }

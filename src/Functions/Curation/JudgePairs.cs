@@ -13,8 +13,17 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var asset = await files.AssetAsync(plan.VideoId, cancellation);
         var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, PairFilter.Version, asset.BlobName]));
-        await stage.OnceRowsAsync(blob, () => JudgeAsync(plan, asset, task, cancellation), cancellation);
-        return new StageResult { Blob = blob };
+        try
+        {
+            await stage.OnceRowsAsync(blob, () => JudgeAsync(plan, asset, task, cancellation), cancellation);
+            return new StageResult { Blob = blob };
+        }
+        catch (BrokenLineageException broken)
+        {
+            // Names are made from inputs, so what is wrong would be found again: it goes, and the next curation makes it anew.
+            await stage.ForgetAsync([.. task.Captions, .. task.Answers], cancellation);
+            return new StageResult { Failure = broken.Message };
+        }
     }
 
     private async Task<IReadOnlyList<PreferencePair>> JudgeAsync(CurationPlan plan, VideoAsset asset, JudgeTask task, CancellationToken cancellation)
@@ -23,6 +32,7 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
         var video = CaptionedVideo.Of(plan, captions.ToDictionary(view => view.View));
         var queries = await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation);
         var answers = (await stage.ReadAllAsync<ViewAnswers>(task.Answers, cancellation)).ToDictionary(view => view.View);
+        FrameLineage.Require(plan, captions, answers.Values);
         var promptIds = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["answer"] = AnswerView.PromptId, ["caption"] = captions[0].PromptId, ["decoding"] = AnswerView.Decoding, ["query"] = queries.PromptId,

@@ -37,6 +37,12 @@ public sealed class Stage(TpoStorage storage, ILogger<Stage> log)
         return records;
     }
 
+    public async Task ForgetAsync(IEnumerable<string> blobs, CancellationToken cancellation)
+    {
+        foreach (var blob in blobs)
+            await storage.Container(Containers.Curation).DeleteBlobIfExistsAsync(blob, cancellationToken: cancellation);
+    }
+
     /// <summary>The stage's result, or the sentence of the video that is too bad for it.</summary>
     public static async Task<T> GuardedAsync<T>(Func<Task<T>> stage) where T : StageResult, new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Azure;
 using Tpo.Shared;
@@ -15,26 +16,38 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
 {
     private const long CacheBytes = 16L << 30;
 
+    private readonly ConcurrentDictionary<string, ((long Length, DateTime Written) State, string Hash)> _hashes = new();
+
     private string Folder => Path.Combine(settings.WorkFolder, "videos");
 
     /// <summary>The video's file. Throws <see cref="BadVideoException"/> where its blob is gone or holds other bytes by now.</summary>
     public async Task<string> GetAsync(VideoAsset video, CancellationToken cancellation)
     {
         var path = Path.Combine(Folder, $"{video.VideoId}.bin");
-        if (File.Exists(path))
+        if (File.Exists(path) && await HashAsync(path, cancellation) == video.VideoId)
             return path;
         var fresh = await DownloadAsync(video.BlobName, cancellation);
-        await using (var bytes = File.OpenRead(fresh))
+        if (await HashAsync(fresh, cancellation) != video.VideoId)
         {
-            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellation)) != video.VideoId)
-            {
-                File.Delete(fresh);
-                throw new BadVideoException(
-                    $"The blob '{video.BlobName}' no longer holds the video that was probed. "
-                    + "If it was replaced, the new one is curated by itself; else upload it again.");
-            }
+            File.Delete(fresh);
+            throw new BadVideoException(
+                $"The blob '{video.BlobName}' no longer holds the video that was probed. "
+                + "If it was replaced, the new one is curated by itself; else upload it again.");
         }
         return Keep(fresh, video.VideoId);
+    }
+
+    /// <summary>SHA-256 of a file. It is read once, and again only when its length or its time of writing has changed.</summary>
+    public async Task<string> HashAsync(string path, CancellationToken cancellation)
+    {
+        var file = new FileInfo(path);
+        var state = (file.Length, file.LastWriteTimeUtc);
+        if (_hashes.TryGetValue(path, out var known) && known.State == state)
+            return known.Hash;
+        await using var bytes = file.OpenRead();
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellation));
+        _hashes[path] = (state, hash);
+        return hash;
     }
 
     /// <summary>Downloads an upload whose hash nobody knows yet; <see cref="Keep"/> gives it its name.</summary>
@@ -57,6 +70,8 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
     {
         var path = Path.Combine(Folder, $"{videoId}.bin");
         File.Move(file, path, overwrite: true);
+        if (_hashes.TryRemove(file, out var known))
+            _hashes[path] = known;
         var room = CacheBytes;
         foreach (var cached in new DirectoryInfo(Folder).GetFiles("*.bin").OrderByDescending(cached => cached.LastAccessTimeUtc))
         {

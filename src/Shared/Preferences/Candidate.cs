@@ -14,6 +14,8 @@ public sealed record ViewAnswers
     public required string Preprocess { get; init; }
     public required string Decoding { get; init; }
     public required IReadOnlyList<RecordedAnswer> Answers { get; init; }
+    /// <summary>null in records written before it was kept</summary>
+    public SeenFrames? Seen { get; init; }
 
     public RecordedAnswer For(Query query) =>
         Answers.FirstOrDefault(answer => answer.QueryId == query.QueryId)

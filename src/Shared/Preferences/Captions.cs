@@ -16,6 +16,8 @@ public sealed record ViewCaptions
     public required string PromptId { get; init; }
     public required IReadOnlyList<FrameCaption> Captions { get; init; }
     public required Cost Cost { get; init; }
+    /// <summary>null in records written before it was kept</summary>
+    public SeenFrames? Seen { get; init; }
 }
 
 /// <summary>A planned video with the captions of its whole view and of every segment's view: all that a query writer and a judge know of it.</summary>

@@ -20,6 +20,7 @@ public sealed class CuratedWorld : IAsyncLifetime
     public TpoStorage Storage { get; private set; } = null!;
     public BareApp App { get; private set; } = null!;
     public Catalog Catalog => new(Storage);
+    public string WorkFolder => _work.Path;
 
     public async Task InitializeAsync()
     {

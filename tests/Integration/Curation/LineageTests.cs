@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Tpo.Shared;
+using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
+
+namespace Tpo.Tests.Integration.Curation;
+
+/// <summary>What is written says truly which pixels it was made from, whatever happens to files and records on the way.</summary>
+public sealed class LineageTests(CuratedWorld world) : IClassFixture<CuratedWorld>
+{
+    [Fact]
+    public async Task Two_videos_whose_files_are_swapped_on_this_machine_are_fetched_again()
+    {
+        var (first, second) = (await world.CurateAsync("swap/first.mp4", await world.RenderAsync(10)), await world.CurateAsync("swap/second.mp4", await world.RenderAsync(11)));
+        var before = await CaptionsAsync(first);
+
+        string FileOf(VideoRecord record) => Assert.Single(Directory.GetFiles(world.WorkFolder, $"{record.VideoId}.bin", SearchOption.AllDirectories));
+        var (a, b) = (FileOf(first), FileOf(second));
+        File.Move(a, a + ".aside");
+        File.Move(b, a);
+        File.Move(a + ".aside", b);
+        await world.ForgetAsync((await world.ManifestAsync(first.VideoId!)).Captions[0]);
+        await world.CurateAsync("swap/first.mp4", await world.RenderAsync(10));
+
+        Assert.Equal(before, await CaptionsAsync(first));
+    }
+
+    [Fact]
+    public async Task Answers_that_were_made_from_another_videos_frames_stop_the_curation_and_the_next_one_makes_them_anew()
+    {
+        var (mine, other) = (await world.CurateAsync("flight/mine.mp4", await world.RenderAsync(12)), await world.CurateAsync("flight/other.mp4", await world.RenderAsync(13)));
+        var manifest = await world.ManifestAsync(mine.VideoId!);
+        var theirs = await world.Storage.ReadJsonAsync<ViewCaptions>(Containers.Curation, (await world.ManifestAsync(other.VideoId!)).Captions[0]);
+        var judged = await world.Storage.ReadJsonLinesAsync<JsonElement>(Containers.Curation, manifest.Judged);
+        await world.RewriteAsync<ViewCaptions>(manifest.Captions[0], view => view with { Seen = theirs.Seen });
+        await ForgetJudgedAsync(mine);
+
+        var stopped = await world.CurateAsync("flight/mine.mp4", await world.RenderAsync(12));
+        Assert.Equal(VideoStatus.Failed, stopped.Status);
+        Assert.Contains($"captions of view 'whole' of video {mine.VideoId} were made from another video, {other.VideoId}", stopped.Failure);
+        Assert.False(await world.Storage.ExistsAsync(Containers.Curation, CurationBlobs.Manifest(mine.VideoId!)));
+
+        var again = await world.CurateAsync("flight/mine.mp4", await world.RenderAsync(12));
+        Assert.Equal(VideoStatus.Curated, again.Status);
+        Assert.Equal(judged.Count, (await world.Storage.ReadJsonLinesAsync<JsonElement>(Containers.Curation, (await world.ManifestAsync(mine.VideoId!)).Judged)).Count);
+        Assert.Equal(mine.VideoId, (await world.Storage.ReadJsonAsync<ViewCaptions>(Containers.Curation, (await world.ManifestAsync(mine.VideoId!)).Captions[0])).Seen!.VideoId);
+    }
+
+    private async Task ForgetJudgedAsync(VideoRecord record)
+    {
+        await world.ForgetAsync((await world.ManifestAsync(record.VideoId!)).Judged);
+        await world.ForgetAsync(CurationBlobs.Manifest(record.VideoId!));
+    }
+
+    /// <summary>All captions and what they were made from, without what they cost.</summary>
+    private async Task<IReadOnlyList<string>> CaptionsAsync(VideoRecord record)
+    {
+        var views = new List<string>();
+        foreach (var blob in (await world.ManifestAsync(record.VideoId!)).Captions)
+            views.Add(JsonSerializer.Serialize(await world.Storage.ReadJsonAsync<ViewCaptions>(Containers.Curation, blob) with { Cost = Cost.None }, TpoJson.Options));
+        return views;
+    }
+}
