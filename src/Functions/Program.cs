@@ -20,6 +20,7 @@ builder.Services.Configure<JsonOptions>(mvc => TpoJson.Apply(mvc.JsonSerializerO
 builder.Services
     .AddTpoSettings(builder.Configuration)
     .AddTpoStorage()
+    .AddTpoCosts()
     .AddTpoMedia()
     .AddTpoModels(builder.Configuration)
     .AddTpoCuration()

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Tpo.Functions.Curation;
 using Tpo.Functions.Training;
 using Tpo.Shared;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
@@ -24,6 +25,10 @@ internal static class Services
         .AddSingleton<TpoStorage>()
         .AddSingleton<Catalog>()
         .AddHostedService<EnsureContainers>();
+
+    public static IServiceCollection AddTpoCosts(this IServiceCollection services) => services
+        .AddSingleton<Ledger>()
+        .AddSingleton<Budget>();
 
     public static IServiceCollection AddTpoMedia(this IServiceCollection services) => services
         .AddSingleton<VideoProbe>()

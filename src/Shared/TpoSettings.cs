@@ -1,3 +1,4 @@
+using Tpo.Shared.Costs;
 using Tpo.Shared.Models.Remote;
 
 namespace Tpo.Shared;
@@ -37,6 +38,9 @@ public sealed record TpoSettings
     public int SegmentsPerVideo { get; init; } = 4;
 
     public int Seed { get; init; } = 7;
+
+    /// <summary>Prices and caps of curation; without them nothing costs anything and nothing stops.</summary>
+    public CostSettings Costs { get; init; } = new();
 
     /// <summary>Command that runs the training job on this machine: program and leading arguments.</summary>
     public string JobCommand { get; init; } = "";

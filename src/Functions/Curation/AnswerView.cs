@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
 
@@ -20,7 +21,9 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(
             task.Plan, task.Queries, task.View, PromptId, Decoding, plan.Preprocess));
-        await stage.OnceAsync(blob, () => AnswerAsync(plan, task, cancellation), cancellation);
+        await stage.OnceAsync(
+            new Unit(CostStage.Answers, plan.VideoId, blob), () => AnswerAsync(plan, task, cancellation),
+            made => made.Answers.Aggregate(Cost.None, (sum, answer) => sum.Plus(answer.Cost)), cancellation);
         return new StageResult { Blob = blob };
     });
 

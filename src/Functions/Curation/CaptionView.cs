@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Local;
 
@@ -18,7 +19,7 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen, RemoteRoles rem
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(
             task.Plan, task.View, Prompt.Id, Prompt.Text, $"{Prompt.Tokens}", plan.Preprocess));
-        await stage.OnceAsync(blob, () => CaptionAsync(plan, task.View, cancellation), cancellation);
+        await stage.OnceAsync(new Unit(CostStage.Captions, plan.VideoId, blob), () => CaptionAsync(plan, task.View, cancellation), made => made.Cost, cancellation);
         return new StageResult { Blob = blob };
     });
 

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
 using Tpo.Shared.Preferences;
 
@@ -7,7 +8,8 @@ namespace Tpo.Functions.Curation;
 
 /// <summary>
 /// One upload becomes preference pairs: probe, plan, caption, ask, answer twice, judge, write. Does no I/O itself; what passes here are names
-/// of blobs, each made by one activity from the blobs before it. A video that cannot be curated ends as a `failed` record, never as an exception.
+/// of blobs, each made by one activity from the blobs before it. A video that cannot be curated ends as a `failed` record, one that
+/// may cost no more as a `paused` one; never as an exception.
 /// </summary>
 public static class CurateVideo
 {
@@ -47,15 +49,19 @@ public static class CurateVideo
         }
         catch (BadVideoException bad)
         {
-            return await CloseAsync(bad.Message);
+            return await CloseAsync(bad.Message, VideoStatus.Failed);
+        }
+        catch (BudgetReachedException full)
+        {
+            return await CloseAsync(full.Message, VideoStatus.Paused);
         }
         catch (TaskFailedException failed)
         {
-            return await CloseAsync($"Curation stopped after three attempts at {failed.TaskName}: {failed.FailureDetails.ErrorMessage}");
+            return await CloseAsync($"Curation stopped after three attempts at {failed.TaskName}: {failed.FailureDetails.ErrorMessage}", VideoStatus.Failed);
         }
 
-        Task<VideoStatus> CloseAsync(string sentence) =>
-            context.CallActivityAsync<VideoStatus>(nameof(CloseFailedVideo), new FailedUpload(upload, sentence), Retried);
+        Task<VideoStatus> CloseAsync(string sentence, VideoStatus status) =>
+            context.CallActivityAsync<VideoStatus>(nameof(CloseVideo), new ClosedUpload(upload, status, sentence), Retried);
     }
 
     /// <summary>One activity a view, at most <see cref="Window"/> at once; the blobs come in the views' order.</summary>
@@ -72,5 +78,10 @@ public static class CurateVideo
         return [.. blobs];
     }
 
-    private static T OrFail<T>(T result) where T : StageResult => result.Failure is null ? result : throw new BadVideoException(result.Failure);
+    private static T OrFail<T>(T result) where T : StageResult => result switch
+    {
+        { Failure: { } failure } => throw new BadVideoException(failure),
+        { Paused: { } full } => throw new BudgetReachedException(full),
+        _ => result,
+    };
 }

@@ -1,10 +1,12 @@
+using Tpo.Shared.Preferences;
+
 namespace Tpo.Functions.Curation;
 
 /// <summary>One version of one blob in `videos`.</summary>
 public sealed record Upload(string BlobName, string ETag, string InstanceId);
 
-/// <summary>An upload that cannot be curated, and why.</summary>
-public sealed record FailedUpload(Upload Upload, string Sentence);
+/// <summary>An upload with which nothing goes on, for good or for now, and why.</summary>
+public sealed record ClosedUpload(Upload Upload, VideoStatus Status, string Sentence);
 
 /// <summary>Custom status of a curation: what it does now, and how far it is where the stage has parts.</summary>
 public sealed record CurationStage(string Stage, int? Done = null, int? Of = null);
@@ -14,6 +16,8 @@ public record StageResult
 {
     public string? Blob { get; init; }
     public string? Failure { get; init; }
+    /// <summary>Why nothing goes on for now.</summary>
+    public string? Paused { get; init; }
 }
 
 /// <summary>A probed upload; `DuplicateOf` names the blob under which the same bytes are curated already.</summary>

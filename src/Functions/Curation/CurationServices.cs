@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Exports;
 using Tpo.Shared.Preferences.LanguageModel;
@@ -18,6 +19,7 @@ internal static class CurationServices
         .AddSingleton<VideoFiles>()
         .AddSingleton<VideoRecords>()
         .AddSingleton<CurationStarter>()
+        .AddSingleton<ReconcileVideos>()
         .AddSingleton<Stage>()
         .AddSingleton<FrozenModel>()
         .AddSingleton<ReviewStore>()
@@ -27,7 +29,7 @@ internal static class CurationServices
             ? new ChatQueryWriter(client, ModelOf(client))
             : new SceneQueryWriter())
         .AddSingleton<IJudge>(provider => provider.GetKeyedService<IChatClient>(TextModel) is { } client
-            ? new ChatJudge(client, ModelOf(client))
+            ? new ChatJudge(new MeteredChatClient(client), ModelOf(client))
             : new CaptionJudge());
 
     private static string ModelOf(IChatClient client) =>

@@ -21,6 +21,10 @@ public sealed class CurationStarter(ILogger<CurationStarter> log)
         return new Upload(blobName, version, $"curate-{PairIds.Hash(blobName, version)}");
     }
 
+    /// <summary>The paused upload under a new instance; told twice, it goes on once, since the id is made from when it paused.</summary>
+    public static Upload Resumed(VideoRecord paused) =>
+        new(paused.BlobName, paused.ETag, $"curate-{PairIds.Hash(paused.BlobName, paused.ETag, $"{paused.UpdatedAt:O}")}");
+
     /// <summary>True where this call started it.</summary>
     public async Task<bool> StartAsync(DurableTaskClient client, Upload upload, CancellationToken cancellation)
     {

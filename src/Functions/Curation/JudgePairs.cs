@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
 using Tpo.Shared.Preferences;
 
@@ -8,14 +9,14 @@ namespace Tpo.Functions.Curation;
 public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
 {
     [Function(nameof(JudgePairs))]
-    public async Task<StageResult> Run([ActivityTrigger] JudgeTask task, CancellationToken cancellation)
+    public Task<StageResult> Run([ActivityTrigger] JudgeTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var asset = await files.AssetAsync(plan.VideoId, cancellation);
         var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, PairFilter.Version, asset.BlobName]));
         try
         {
-            await stage.OnceRowsAsync(blob, () => JudgeAsync(plan, asset, task, cancellation), cancellation);
+            await stage.OnceRowsAsync(new Unit(CostStage.Judge, plan.VideoId, blob), () => JudgeAsync(plan, asset, task, cancellation), cancellation);
             return new StageResult { Blob = blob };
         }
         catch (BrokenLineageException broken)
@@ -24,7 +25,7 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
             await stage.ForgetAsync([.. task.Captions, .. task.Answers], cancellation);
             return new StageResult { Failure = broken.Message };
         }
-    }
+    });
 
     private async Task<IReadOnlyList<PreferencePair>> JudgeAsync(CurationPlan plan, VideoAsset asset, JudgeTask task, CancellationToken cancellation)
     {

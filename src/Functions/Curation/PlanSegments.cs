@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Costs;
 using Tpo.Shared;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
@@ -19,12 +20,12 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
         var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
             Version, videoId, model.Id, model.Revision, model.Preprocess,
             $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));
-        await stage.OnceAsync(blob, async () =>
+        await stage.OnceAsync(new Unit(CostStage.Plan, videoId, blob), async () =>
         {
             var video = await files.AssetAsync(videoId, cancellation);
             var scan = await shots.ScanAsync(await files.GetAsync(video, cancellation), cancellation);
             return CurationPlan.Make(video, scan, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
-        }, cancellation);
+        }, null, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };
     });

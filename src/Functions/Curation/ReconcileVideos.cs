@@ -1,13 +1,14 @@
 using Azure.Storage.Blobs.Models;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Curation;
 
-/// <summary>Nothing is lost silently: every few minutes, uploads whose event never came are started, and curations that died are closed.</summary>
-public sealed class ReconcileVideos(TpoStorage storage, VideoRecords records, CurationStarter starter)
+/// <summary>Nothing is lost silently: every few minutes, uploads whose event never came are started, curations that died are closed, and paused ones go on where there is room.</summary>
+public sealed class ReconcileVideos(TpoStorage storage, VideoRecords records, CurationStarter starter, Budget budget)
 {
     [Function(nameof(ReconcileVideos))]
     public async Task Run([TimerTrigger("0 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
@@ -22,9 +23,16 @@ public sealed class ReconcileVideos(TpoStorage storage, VideoRecords records, Cu
             if (record is null || record.ETag != upload.ETag)
                 await starter.StartAsync(client, upload, cancellation);
             else if (record.Status == VideoStatus.Curating)
-                await CheckAsync(client, upload, cancellation);
+                await CheckAsync(client, upload with { InstanceId = record.InstanceId }, cancellation);
+            else if (record.Status == VideoStatus.Paused)
+                await ResumeAsync(client, record, cancellation);
         }
     }
+
+    /// <summary>True where it goes on; the new instance takes the record over at its first step.</summary>
+    public async Task<bool> ResumeAsync(DurableTaskClient client, VideoRecord paused, CancellationToken cancellation) =>
+        await budget.FullAsync(paused.VideoId ?? "", cancellation) is null
+        && await starter.StartAsync(client, CurationStarter.Resumed(paused), cancellation);
 
     private async Task CheckAsync(DurableTaskClient client, Upload upload, CancellationToken cancellation)
     {

@@ -1,5 +1,10 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Tpo.Shared;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
+using Tpo.Shared.Preferences;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Curation;
@@ -8,22 +13,29 @@ namespace Tpo.Functions.Curation;
 /// What all stages share. A stage's blob name is made from its inputs, so where the blob exists the work is done: it is returned, and the log says
 /// so. A bad video comes back as data.
 /// </summary>
-public sealed class Stage(TpoStorage storage, ILogger<Stage> log)
+public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoSettings settings, ILogger<Stage> log)
 {
-    /// <summary>The record at this name, made now where it is not there yet.</summary>
-    public async Task OnceAsync<T>(string blob, Func<Task<T>> make, CancellationToken cancellation)
-    {
-        if (await IsReusedAsync(blob, cancellation))
-            return;
-        await storage.WriteJsonAsync(Containers.Curation, blob, await make(), cancellation);
-    }
+    /// <summary>The record at this name, made now where it is not there yet and the budget has room.</summary>
+    public Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, CancellationToken cancellation) =>
+        OnceAsync(unit, make, cost, value => JsonSerializer.SerializeToUtf8Bytes(value, TpoJson.Indented), cancellation);
 
-    /// <summary>The rows at this name, made now where they are not there yet.</summary>
-    public async Task OnceRowsAsync<T>(string blob, Func<Task<IReadOnlyList<T>>> make, CancellationToken cancellation)
+    /// <summary>The rows at this name, one JSON object a line.</summary>
+    public Task OnceRowsAsync<T>(Unit unit, Func<Task<IReadOnlyList<T>>> make, CancellationToken cancellation) =>
+        OnceAsync(unit, make, null, rows => Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => JsonSerializer.Serialize(row, TpoJson.Options) + "\n"))), cancellation);
+
+    /// <param name="cost">what the work says that it cost; null = what was measured while it ran</param>
+    private async Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, Func<T, byte[]> write, CancellationToken cancellation)
     {
-        if (await IsReusedAsync(blob, cancellation))
+        var exists = await storage.ExistsAsync(Containers.Curation, unit.Blob, cancellation);
+        log.LogInformation(exists ? "reused: {Blob} exists, and its name is a hash of its inputs" : "making {Blob}", unit.Blob);
+        if (exists)
             return;
-        await storage.WriteJsonLinesAsync(Containers.Curation, blob, await make(), cancellation);
+        await budget.RequireRoomAsync(unit.VideoId, cancellation);
+        using var meter = CostMeter.Start();
+        var made = await make();
+        var (spent, bytes) = (cost?.Invoke(made) ?? meter.Cost, write(made));
+        await ledger.AddAsync(unit.Stage, unit.VideoId, unit.Blob, spent, bytes.Length, settings.Costs[unit.Stage].Of(spent), cancellation);
+        await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, "application/json", cancellation);
     }
 
     public Task<T> ReadAsync<T>(string blob, CancellationToken cancellation) where T : class =>
@@ -43,7 +55,7 @@ public sealed class Stage(TpoStorage storage, ILogger<Stage> log)
             await storage.Container(Containers.Curation).DeleteBlobIfExistsAsync(blob, cancellationToken: cancellation);
     }
 
-    /// <summary>The stage's result, or the sentence of the video that is too bad for it.</summary>
+    /// <summary>The stage's result, or the sentence of the video that is too bad for it or of the budget that is full.</summary>
     public static async Task<T> GuardedAsync<T>(Func<Task<T>> stage) where T : StageResult, new()
     {
         try
@@ -54,12 +66,12 @@ public sealed class Stage(TpoStorage storage, ILogger<Stage> log)
         {
             return new T { Failure = bad.Message };
         }
-    }
-
-    private async Task<bool> IsReusedAsync(string blob, CancellationToken cancellation)
-    {
-        var exists = await storage.ExistsAsync(Containers.Curation, blob, cancellation);
-        log.LogInformation(exists ? "reused: {Blob} exists, and its name is a hash of its inputs" : "making {Blob}", blob);
-        return exists;
+        catch (BudgetReachedException full)
+        {
+            return new T { Paused = full.Message };
+        }
     }
 }
+
+/// <summary>A unit of work: whose it is and the blob that it makes.</summary>
+public sealed record Unit(CostStage Stage, string VideoId, string Blob);

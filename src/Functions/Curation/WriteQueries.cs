@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 
 namespace Tpo.Functions.Curation;
@@ -7,16 +8,16 @@ namespace Tpo.Functions.Curation;
 public sealed class WriteQueries(Stage stage, IQueryWriter writer)
 {
     [Function(nameof(WriteQueries))]
-    public async Task<QueriedVideo> Run([ActivityTrigger] QueryTask task, CancellationToken cancellation)
+    public Task<QueriedVideo> Run([ActivityTrigger] QueryTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var blob = CurationBlobs.Queries(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, writer.PromptId]));
-        await stage.OnceAsync(blob, async () =>
+        await stage.OnceAsync(new Unit(CostStage.Queries, plan.VideoId, blob), async () =>
         {
             var captions = await stage.ReadAllAsync<ViewCaptions>(task.Captions, cancellation);
             return await writer.WriteAsync(CaptionedVideo.Of(plan, captions.ToDictionary(view => view.View)), plan.Seed, cancellation);
-        }, cancellation);
+        }, made => made.Cost, cancellation);
         var written = await stage.ReadAsync<WrittenQueries>(blob, cancellation);
         return new QueriedVideo { Blob = blob, Views = [.. plan.AnsweredViews.Where(view => written.For(view).Count > 0)] };
-    }
+    });
 }

@@ -8,6 +8,8 @@ public enum VideoStatus
     Duplicate,
     /// <summary>Nothing goes on with it; `Failure` says why and what to do.</summary>
     Failed,
+    /// <summary>It may cost no more for now; `Failure` says which cap. What was done is kept, and it goes on by itself once there is room.</summary>
+    Paused,
 }
 
 /// <summary>One name in the `videos` container and what became of it. Every upload has exactly one, whatever happens.</summary>

@@ -57,6 +57,15 @@ public sealed class BareApp : IAsyncDisposable
         });
     }
 
+    /// <summary>A setting from the next start on; null = unset.</summary>
+    public void Set(string name, string? value)
+    {
+        if (value is null)
+            _environment.Remove(name);
+        else
+            _environment[name] = value;
+    }
+
     /// <summary>`kill -9`: no farewell, nothing flushed.</summary>
     public async Task KillAsync()
     {

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Azure.Storage.Queues;
 using Tpo.GpuJob.Synthetic;
+using Tpo.Shared;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Local;
 using Tpo.Shared.Storage;
 using Tpo.Tests.Integration.Benchmarks;
 using Tpo.Tests.Unit.Serving;
@@ -81,6 +84,50 @@ public sealed class CuratedWorld : IAsyncLifetime
         await Storage.WriteJsonAsync(Containers.Curation, blob, change(await Storage.ReadJsonAsync<T>(Containers.Curation, blob)));
 
     public Task ForgetAsync(string blob) => Storage.Container(Containers.Curation).DeleteBlobAsync(blob);
+
+    /// <summary>Captions as the world's truth has them, chosen answers right, rejected ones wrong; everything else is the pipeline's own.</summary>
+    public async Task<VideoRecord> CurateAsIfTheModelKnewAsync(string name, int index)
+    {
+        var file = await RenderAsync(index);
+        var truth = Video(index);
+        var videoId = (await CurateAsync(name, file)).VideoId!;
+        var manifest = await ManifestAsync(videoId);
+        foreach (var captions in manifest.Captions)
+            await RewriteAsync<ViewCaptions>(captions, view => view with
+            {
+                Captions = [.. view.Captions.Select(caption => caption with { Text = truth.Scenes[truth.SceneAt(caption.Index)].Fact.Caption })],
+            });
+        foreach (var later in new[] { manifest.Queries, manifest.Judged, CurationBlobs.Manifest(videoId) })
+            await ForgetAsync(later);
+        await CurateAsync(name, file);
+
+        manifest = await ManifestAsync(videoId);
+        var references = (await Storage.ReadJsonAsync<WrittenQueries>(Containers.Curation, manifest.Queries)).Queries.ToDictionary(query => query.QueryId, query => query.ReferenceAnswer);
+        foreach (var answers in manifest.Answers)
+            await RewriteAsync<ViewAnswers>(answers, view => view with
+            {
+                Answers = [.. view.Answers.Select(answer => answer with
+                {
+                    Truncated = false,
+                    Text = view.View == Views.Sparse || view.View.StartsWith("without-", StringComparison.Ordinal) ? "Something else." : references[answer.QueryId],
+                })],
+            });
+        await ForgetAsync(manifest.Judged);
+        await ForgetAsync(CurationBlobs.Manifest(videoId));
+        return await CurateAsync(name, file);
+    }
+
+    public async Task ForgetAnswersAsync(string videoId)
+    {
+        var manifest = await ManifestAsync(videoId);
+        foreach (var blob in manifest.Answers.Append(manifest.Judged).Append(CurationBlobs.Manifest(videoId)))
+            await ForgetAsync(blob);
+    }
+
+    /// <summary>Kept and rejected, to the bit, without what the work cost.</summary>
+    public async Task<IReadOnlyList<string>> JudgedAsync(string videoId) =>
+        [.. (await Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, (await ManifestAsync(videoId)).Judged))
+            .Select(pair => JsonSerializer.Serialize(PairIds.WithoutCircumstances(pair), TpoJson.Options))];
 
     public async Task DisposeAsync()
     {

@@ -29,7 +29,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
     [Fact]
     public async Task Right_captions_and_better_answers_become_pairs_a_dataset_and_pictures()
     {
-        var record = await CurateAsIfTheModelKnewAsync("a/known.mp4", index: 1);
+        var record = await world.CurateAsIfTheModelKnewAsync("a/known.mp4", index: 1);
 
         var kept = await KeptOfAsync(record);
         Assert.Equal(record.Kept, kept.Count);
@@ -78,15 +78,15 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
     [Fact]
     public async Task A_kill_in_the_middle_changes_nothing_that_decides_a_pair()
     {
-        var record = await CurateAsIfTheModelKnewAsync("a/whole.mp4", index: 3);
-        var undisturbed = await JudgedAsync(record.VideoId!);
+        var record = await world.CurateAsIfTheModelKnewAsync("a/whole.mp4", index: 3);
+        var undisturbed = await world.JudgedAsync(record.VideoId!);
         Assert.NotEmpty(undisturbed);
 
         // All answers again, by the model itself this time, and once more with the app killed between them.
         var runs = new List<IReadOnlyList<string>>();
         foreach (var kills in new[] { 0, 2 })
         {
-            await ForgetAnswersAsync(record.VideoId!);
+            await world.ForgetAnswersAsync(record.VideoId!);
             await world.Storage.UploadFileAsync(Containers.Videos, "a/whole.mp4", await world.RenderAsync(3));
             for (var kill = 0; kill < kills; kill++)
             {
@@ -97,7 +97,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
                 await world.App.StartAsync();
             }
             await world.EndOfAsync("a/whole.mp4");
-            runs.Add(await JudgedAsync(record.VideoId!));
+            runs.Add(await world.JudgedAsync(record.VideoId!));
         }
         Assert.Equal(undisturbed.Count, runs[0].Count);
         Assert.NotEqual(undisturbed, runs[0]);
@@ -117,50 +117,6 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.Null(await world.Catalog.FindAsync<VideoRecord>(Catalog.Videos, "bad/talk.srt"));
         Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.GetAsync("/api/videos/bad%2Fnothing.mp4")).StatusCode);
     }
-
-    /// <summary>Captions as the world's truth has them, chosen answers right, rejected ones wrong; everything else is the pipeline's own.</summary>
-    private async Task<VideoRecord> CurateAsIfTheModelKnewAsync(string name, int index)
-    {
-        var file = await world.RenderAsync(index);
-        var truth = CuratedWorld.Video(index);
-        var videoId = (await world.CurateAsync(name, file)).VideoId!;
-        var manifest = await world.ManifestAsync(videoId);
-        foreach (var captions in manifest.Captions)
-            await world.RewriteAsync<ViewCaptions>(captions, view => view with
-            {
-                Captions = [.. view.Captions.Select(caption => caption with { Text = truth.Scenes[truth.SceneAt(caption.Index)].Fact.Caption })],
-            });
-        foreach (var later in new[] { manifest.Queries, manifest.Judged, CurationBlobs.Manifest(videoId) })
-            await world.ForgetAsync(later);
-        await world.CurateAsync(name, file);
-
-        manifest = await world.ManifestAsync(videoId);
-        var references = (await world.Storage.ReadJsonAsync<WrittenQueries>(Containers.Curation, manifest.Queries)).Queries.ToDictionary(query => query.QueryId, query => query.ReferenceAnswer);
-        foreach (var answers in manifest.Answers)
-            await world.RewriteAsync<ViewAnswers>(answers, view => view with
-            {
-                Answers = [.. view.Answers.Select(answer => answer with
-                {
-                    Truncated = false,
-                    Text = view.View == Views.Sparse || view.View.StartsWith("without-", StringComparison.Ordinal) ? "Something else." : references[answer.QueryId],
-                })],
-            });
-        await world.ForgetAsync(manifest.Judged);
-        await world.ForgetAsync(CurationBlobs.Manifest(videoId));
-        return await world.CurateAsync(name, file);
-    }
-
-    private async Task ForgetAnswersAsync(string videoId)
-    {
-        var manifest = await world.ManifestAsync(videoId);
-        foreach (var blob in manifest.Answers.Append(manifest.Judged).Append(CurationBlobs.Manifest(videoId)))
-            await world.ForgetAsync(blob);
-    }
-
-    /// <summary>Kept and rejected, to the bit, without what the work cost.</summary>
-    private async Task<IReadOnlyList<string>> JudgedAsync(string videoId) =>
-        [.. (await world.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, (await world.ManifestAsync(videoId)).Judged))
-            .Select(pair => JsonSerializer.Serialize(PairIds.WithoutCircumstances(pair), TpoJson.Options))];
 
     private async Task ShowsItsFramesAsync(string pairId)
     {
