@@ -49,19 +49,19 @@ public static class CurateVideo
         }
         catch (BadVideoException bad)
         {
-            return await CloseAsync(bad.Message, VideoStatus.Failed);
+            return await CloseAsync(nameof(CloseFailedVideo), bad.Message);
         }
         catch (BudgetReachedException full)
         {
-            return await CloseAsync(full.Message, VideoStatus.Paused);
+            return await CloseAsync(nameof(PauseVideo), full.Message);
         }
         catch (TaskFailedException failed)
         {
-            return await CloseAsync($"Curation stopped after three attempts at {failed.TaskName}: {failed.FailureDetails.ErrorMessage}", VideoStatus.Failed);
+            return await CloseAsync(nameof(CloseFailedVideo), $"Curation stopped after three attempts at {failed.TaskName}: {failed.FailureDetails.ErrorMessage}");
         }
 
-        Task<VideoStatus> CloseAsync(string sentence, VideoStatus status) =>
-            context.CallActivityAsync<VideoStatus>(nameof(CloseVideo), new ClosedUpload(upload, status, sentence), Retried);
+        Task<VideoStatus> CloseAsync(string activity, string sentence) =>
+            context.CallActivityAsync<VideoStatus>(activity, new ClosedUpload(upload, sentence), Retried);
     }
 
     /// <summary>One activity a view, at most <see cref="Window"/> at once; the blobs come in the views' order.</summary>

@@ -1,12 +1,10 @@
-using Tpo.Shared.Preferences;
-
 namespace Tpo.Functions.Curation;
 
 /// <summary>One version of one blob in `videos`.</summary>
 public sealed record Upload(string BlobName, string ETag, string InstanceId);
 
 /// <summary>An upload with which nothing goes on, for good or for now, and why.</summary>
-public sealed record ClosedUpload(Upload Upload, VideoStatus Status, string Sentence);
+public sealed record ClosedUpload(Upload Upload, string Sentence);
 
 /// <summary>Custom status of a curation: what it does now, and how far it is where the stage has parts.</summary>
 public sealed record CurationStage(string Stage, int? Done = null, int? Of = null);

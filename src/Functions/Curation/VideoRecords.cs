@@ -12,6 +12,20 @@ public sealed class VideoRecords(Catalog catalog, TimeProvider time)
     public Task<IReadOnlyList<VideoRecord>> ListAsync(CancellationToken cancellation) =>
         catalog.ListAsync<VideoRecord>(Catalog.Videos, cancellation);
 
+    /// <summary>Nothing goes on with the upload, for good or for now; what is known of this version of it stays.</summary>
+    public async Task<VideoStatus> CloseAsync(ClosedUpload closed, VideoStatus status, CancellationToken cancellation)
+    {
+        var known = await FindAsync(closed.Upload.BlobName, cancellation);
+        var same = known?.ETag == closed.Upload.ETag;
+        await PutAsync(closed.Upload, status, record => record with
+        {
+            Failure = closed.Sentence,
+            VideoId = same ? known!.VideoId : null,
+            DurationSeconds = same ? known!.DurationSeconds : null,
+        }, cancellation);
+        return status;
+    }
+
     /// <summary>Writes the upload's record anew: its status, and what `details` adds.</summary>
     public Task PutAsync(Upload upload, VideoStatus status, Func<VideoRecord, VideoRecord>? details, CancellationToken cancellation)
     {

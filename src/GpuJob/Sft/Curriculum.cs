@@ -15,6 +15,8 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
     public const int Halves = 2;
     /// <summary>The first of the picture steps; from their end on the shape alone is found, and colours have to be learned.</summary>
     private const int EasyPictureSteps = 900;
+    /// <summary>What is learned last is asked more often.</summary>
+    private static readonly QuestionKind[] Hard = [QuestionKind.After, QuestionKind.Before, QuestionKind.When, QuestionKind.Place];
 
     public IReadOnlyList<StepPart> Plan(int step, WorldRandom random)
     {
@@ -198,12 +200,16 @@ public sealed record Curriculum(int ApartSteps, int FrameSteps, int WordSteps, i
         _ => Short(ManyFrames(random), false),
     };
 
-    private static StepPart Choices(WorldRandom random) => random.Unit() switch
+    private static StepPart Choices(WorldRandom random)
     {
-        < 0.06 => Echo,
-        < 0.2 => InWords with { Cued = true },
-        < 0.25 => new(SampleView.Frame, 6, 1, 5, true) { Cued = true },
-        < 0.4 => EachInPictures(false),
-        _ => Short(ManyFrames(random), true) with { Cued = true },
-    };
+        var hard = random.Chance(0.4) ? Hard : null;
+        return random.Unit() switch
+        {
+            < 0.06 => Echo,
+            < 0.2 => InWords with { Cued = true, Kinds = hard },
+            < 0.25 => new(SampleView.Frame, 6, 1, 5, true) { Cued = true },
+            < 0.4 => EachInPictures(false) with { Kinds = hard },
+            _ => Short(ManyFrames(random), true) with { Cued = true, Kinds = hard },
+        };
+    }
 }
