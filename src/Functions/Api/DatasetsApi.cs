@@ -16,6 +16,8 @@ public sealed record DatasetRequest
     public DatasetMix Mix { get; init; } = new();
     /// <summary>Only pairs that somebody accepted or edited.</summary>
     public bool ReviewedOnly { get; init; }
+    /// <summary>Share of the videos whose pairs are kept for validation, 0 to 50.</summary>
+    public int HeldOutPercent { get; init; }
 }
 
 /// <summary>What `POST /api/datasets/{name}/{version}/exports` takes.</summary>
@@ -40,9 +42,11 @@ public sealed class DatasetsApi(DatasetBuilder builder, DatasetExporter exporter
             return Problems.Invalid(("name", "Use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit."));
         if (request.Mix.Localized < 0 || request.Mix.Comprehensive < 0)
             return Problems.Invalid(("mix", "Give parts of 0 or more, as in { \"localized\": 5, \"comprehensive\": 5 }."));
+        if (request.HeldOutPercent is < 0 or > 50)
+            return Problems.Invalid(("heldOutPercent", "Give 0 to 50 percent of the videos."));
         try
         {
-            return new OkObjectResult(await builder.BuildAsync(request.Name, new DatasetRecipe(request.Mix, request.ReviewedOnly), cancellation));
+            return new OkObjectResult(await builder.BuildAsync(request.Name, new DatasetRecipe(request.Mix, request.ReviewedOnly, request.HeldOutPercent), cancellation));
         }
         catch (DatasetException nothing)
         {

@@ -8,7 +8,7 @@ namespace Tpo.Functions.Benchmarks;
 
 /// <summary>The steps of <see cref="RunBenchmark"/>; each may run twice and then changes nothing.</summary>
 public sealed class BenchmarkActivities(
-    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, ILogger<BenchmarkActivities> log)
+    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, Catalog catalog, ILogger<BenchmarkActivities> log)
 {
     [Function(nameof(PlanBenchmark))]
     public async Task<BenchmarkShard[]> PlanBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
@@ -36,6 +36,9 @@ public sealed class BenchmarkActivities(
             return;
         }
         var answers = await answerer.AnswerAsync(plan, shard, cancellation);
+        // Datasets keep clear of what is asked here.
+        if (answers.FirstOrDefault(answer => answer.VideoSha256 is not null)?.VideoSha256 is { } sha256)
+            await catalog.PutAsync(Catalog.BenchmarkVideos, $"{plan.Suite}/{sha256}", new BenchmarkVideo(sha256, plan.Suite, shard.VideoId), cancellation);
         await storage.WriteJsonLinesAsync(Containers.Reports, blob, answers, cancellation);
     }
 

@@ -11,7 +11,7 @@ public sealed record DatasetCard
     public required string Version { get; init; }
     public required int Pairs { get; init; }
     public required IReadOnlyDictionary<PairKind, int> PairsByKind { get; init; }
-    /// <summary>Kept pairs left out, by reason ("balance", "review-rejected", "review-flagged", "unreviewed").</summary>
+    /// <summary>Kept pairs left out, by reason ("balance", "benchmark-video", "review-rejected", "review-flagged", "unreviewed").</summary>
     public required IReadOnlyDictionary<string, int> Dropped { get; init; }
     /// <summary>Wanted localized : comprehensive, as in "5:5".</summary>
     public required string Mix { get; init; }
@@ -20,6 +20,10 @@ public sealed record DatasetCard
     /// <summary>`modelId@revision` of every model whose answers are in it.</summary>
     public required IReadOnlyList<string> Models { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Pairs for validation, of videos that no other pair is about; in `held-out.jsonl`.</summary>
+    public int HeldOut { get; init; }
+    /// <summary>How many benchmark videos were known by their hash and kept out; 0 = no benchmark has run yet, so none could be.</summary>
+    public int BenchmarkVideosKnown { get; init; }
     /// <summary>Pairs that somebody accepted or edited.</summary>
     public int Reviewed { get; init; }
     /// <summary>What else the pairs could teach; null in cards written before it was measured.</summary>
@@ -28,7 +32,8 @@ public sealed record DatasetCard
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public static DatasetCard Of(
-        string name, string version, DatasetMix mix, IReadOnlyList<PreferencePair> pairs, IReadOnlyDictionary<string, int> dropped, DateTimeOffset now)
+        string name, string version, DatasetRecipe recipe, IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut,
+        IReadOnlyDictionary<string, int> dropped, int benchmarkVideosKnown, DateTimeOffset now)
     {
         var hygiene = PairHygiene.Of(pairs);
         return new DatasetCard
@@ -38,10 +43,12 @@ public sealed record DatasetCard
             Pairs = pairs.Count,
             PairsByKind = Enum.GetValues<PairKind>().ToDictionary(kind => kind, kind => pairs.Count(pair => pair.Kind == kind)),
             Dropped = dropped,
-            Mix = mix.ToString(),
+            Mix = recipe.Mix.ToString(),
             VideoIds = [.. pairs.Select(pair => pair.VideoId).Distinct().Order(StringComparer.Ordinal)],
             Models = [.. pairs.Select(pair => $"{pair.ModelId}@{pair.ModelRevision}").Distinct().Order(StringComparer.Ordinal)],
             CreatedAt = now,
+            HeldOut = heldOut.Count,
+            BenchmarkVideosKnown = benchmarkVideosKnown,
             Reviewed = pairs.Count(pair => pair.Review is not null),
             Hygiene = hygiene,
             Warnings = [.. hygiene.Warnings()],
@@ -53,5 +60,6 @@ public sealed record DatasetCard
 public static class DatasetBlobs
 {
     public static string Pairs(string name, string version) => $"{name}/{version}/pairs.jsonl";
+    public static string HeldOut(string name, string version) => $"{name}/{version}/held-out.jsonl";
     public static string Card(string name, string version) => $"{name}/{version}/dataset.json";
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Preferences.Reviews;
 using Tpo.Shared.Storage;
 
@@ -9,12 +10,19 @@ public sealed class DatasetException(string message) : Exception(message);
 
 /// <summary>What goes into a dataset of all that curation kept.</summary>
 /// <param name="ReviewedOnly">whether only pairs go in that somebody accepted or edited</param>
-public sealed record DatasetRecipe(DatasetMix Mix, bool ReviewedOnly = false);
+/// <param name="HeldOutPercent">of the videos, by their hash: their pairs are for validation and lie beside the others</param>
+public sealed record DatasetRecipe(DatasetMix Mix, bool ReviewedOnly = false, int HeldOutPercent = 0)
+{
+    /// <summary>A video is on the same side in every dataset of the same share, whatever else is in it.</summary>
+    public bool IsHeldOut(string videoId) => Convert.ToInt32(PairIds.Hash("held-out", videoId)[..6], 16) % 100 < HeldOutPercent;
+}
 
 /// <summary>Builds immutable dataset versions from the kept pairs of all curated videos, as people's reviews left them.</summary>
 public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, ReviewStore reviews, TimeProvider time)
 {
     private const int VersionLength = 16;
+    /// <summary>A benchmark asks about this very video.</summary>
+    private const string Leak = "benchmark-video";
 
     /// <summary>
     /// The version that these pairs make: written once, found again ever after.
@@ -24,22 +32,28 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
     {
         if (!IsName(name))
             throw new DatasetException($"'{name}' is no dataset name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit.");
-        var (fit, dropped) = Reviewed(await KeptPairsAsync(cancellation), await reviews.AllAsync(cancellation), recipe.ReviewedOnly);
+        var asked = (await catalog.ListAsync<BenchmarkVideo>(Catalog.BenchmarkVideos, cancellation)).Select(video => video.Sha256).ToHashSet(StringComparer.Ordinal);
+        var (fit, dropped) = Fit(await KeptPairsAsync(cancellation), (await reviews.AllAsync(cancellation)).ToLookup(review => review.PairId), recipe.ReviewedOnly, asked);
         if (fit.Count == 0)
         {
             throw new DatasetException("There are no preference pairs to build a dataset from: " + (dropped.Count == 0
                 ? "upload videos, and wait until their curation has kept at least one pair (GET /api/videos shows it)."
-                : $"reviews leave none ({string.Join(", ", dropped.Select(reason => $"{reason.Value} {reason.Key}"))})."));
+                : $"none is left ({string.Join(", ", dropped.Select(reason => $"{reason.Value} {reason.Key}"))})."));
         }
 
-        var pairs = recipe.Mix.Select(fit);
-        var version = PairIds.Hash(pairs.Select(pair => pair.Review is { } mark ? $"{pair.PairId} {string.Join(' ', mark.Reviewers)} {mark.Edited}" : pair.PairId))[..VersionLength];
+        var pairs = recipe.Mix.Select(fit.Where(pair => !recipe.IsHeldOut(pair.VideoId)));
+        var heldOut = recipe.Mix.Select(fit.Where(pair => recipe.IsHeldOut(pair.VideoId)));
+        if (pairs.Count == 0)
+            throw new DatasetException($"With {recipe.HeldOutPercent} % of the videos held out no pair is left to train on: hold out fewer, or curate more videos.");
+        var version = PairIds.Hash(pairs.Concat(heldOut).Select(pair => pair.Review is { } mark ? $"{pair.PairId} {string.Join(' ', mark.Reviewers)} {mark.Edited}" : pair.PairId))[..VersionLength];
         var existing = await storage.TryReadJsonAsync<DatasetCard>(Containers.Datasets, DatasetBlobs.Card(name, version), cancellation);
-        dropped["balance"] = fit.Count - pairs.Count;
-        var card = existing ?? DatasetCard.Of(name, version, recipe.Mix, pairs, dropped, time.GetUtcNow());
+        dropped["balance"] = fit.Count - pairs.Count - heldOut.Count;
+        var card = existing ?? DatasetCard.Of(name, version, recipe, pairs, heldOut, dropped, asked.Count, time.GetUtcNow());
         if (existing is null)
         {
             await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.Pairs(name, version), pairs, cancellation);
+            if (heldOut.Count > 0)
+                await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.HeldOut(name, version), heldOut, cancellation);
             await storage.WriteJsonAsync(Containers.Datasets, DatasetBlobs.Card(name, version), card, cancellation);
         }
         // Also where the version exists: a builder killed between the blob and the catalog is healed by the next.
@@ -62,13 +76,12 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
         return pairs;
     }
 
-    private static (IReadOnlyList<PreferencePair> Fit, SortedDictionary<string, int> Dropped) Reviewed(
-        IReadOnlyList<PreferencePair> kept, IReadOnlyList<PairReview> all, bool reviewedOnly)
+    private static (IReadOnlyList<PreferencePair> Fit, SortedDictionary<string, int> Dropped) Fit(
+        IReadOnlyList<PreferencePair> kept, ILookup<string, PairReview> reviews, bool reviewedOnly, HashSet<string> asked)
     {
-        var byPair = all.ToLookup(review => review.PairId);
         var fit = new List<PreferencePair>();
         var dropped = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (pair, reason) in kept.Select(pair => ReviewedPairs.Of(pair, [.. byPair[pair.PairId]], reviewedOnly)))
+        foreach (var (pair, reason) in kept.Select(pair => asked.Contains(pair.VideoId) ? (null, Leak) : ReviewedPairs.Of(pair, [.. reviews[pair.PairId]], reviewedOnly)))
         {
             if (pair is not null)
                 fit.Add(pair);

@@ -19,6 +19,7 @@ public sealed class Catalog(TpoStorage storage)
     public const string Datasets = "datasets";
     public const string TrainingRuns = "training";
     public const string BenchmarkRuns = "benchmarks";
+    public const string BenchmarkVideos = "benchmark-videos";
     public const string Models = "models";
 
     public async Task PutAsync<T>(string kind, string key, T record, CancellationToken cancellation = default) =>

@@ -167,7 +167,7 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         var (gone, edited) = (kept[0].PairId, kept[1].PairId);
         await ReviewAsync(gone, new { reviewer = "al", decision = "reject" });
         await ReviewAsync(edited, new { reviewer = "al", decision = "edit", chosen = "Better words." });
-        var card = (await (await world.App.Http.PostAsJsonAsync("/api/datasets", new { name = "made", mix = new { localized = 0, comprehensive = 0 } })).Content.ReadFromJsonAsync<DatasetCard>(TpoJson.Options))!;
+        var card = await BuildAsync(new { name = "made", mix = new { localized = 0, comprehensive = 0 } });
         Assert.NotEqual(before.Version, card.Version);
         Assert.Equal((kept.Count - 1, 1, 1), (card.Pairs, card.Reviewed, card.Dropped["review-rejected"]));
         var rows = await world.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.Pairs("made", card.Version));
@@ -184,6 +184,9 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.Contains("\"reviewer\"", await refused.Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await world.App.Http.PostAsJsonAsync("/api/pairs/none/review", new { reviewer = "al", decision = "flag" })).StatusCode);
     }
+
+    private async Task<DatasetCard> BuildAsync(object request) =>
+        (await (await world.App.Http.PostAsJsonAsync("/api/datasets", request)).Content.ReadFromJsonAsync<DatasetCard>(TpoJson.Options))!;
 
     private async Task ReviewAsync(string pairId, object review) =>
         (await world.App.Http.PostAsJsonAsync($"/api/pairs/{pairId}/review", review)).EnsureSuccessStatusCode();
