@@ -19,6 +19,14 @@ public sealed class CostsApi(Ledger ledger, TpoSettings settings, VideoRecords r
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "costs")] HttpRequest http, CancellationToken cancellation) =>
         new OkObjectResult(CostReport.Of(await ledger.AllAsync(cancellation), settings.Costs, ledger.Today));
 
+    [Function("EstimateCosts")]
+    [Description("What curating so many more videos would cost at most: ?videos=100. From what units of work have cost so far, at today's prices.")]
+    public async Task<IActionResult> Estimate(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "costs/estimate")] HttpRequest http, CancellationToken cancellation) =>
+        int.TryParse(http.Query["videos"], out var videos) && videos is > 0 and <= 1_000_000
+            ? new OkObjectResult(CostEstimate.Of(videos, await ledger.AllAsync(cancellation), settings))
+            : Problems.Invalid(("videos", "Say how many videos, 1 to 1,000,000: ?videos=100."));
+
     [Function("ResumeCuration")]
     [Description("Goes on at once with the videos that a cap has paused, where there is room by now; without it that happens within five minutes.")]
     public async Task<IActionResult> Resume(

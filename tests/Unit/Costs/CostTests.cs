@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Tpo.Shared;
 using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 
@@ -27,6 +28,17 @@ public sealed class CostTests
         Assert.Equal([1.5m, 2m], report.ByDay.Values.Select(sum => sum.Money));
         Assert.Equal((2.5m, 1m), (report.ByStage[CostStage.Captions].Money, report.ByStage[CostStage.Answers].Money));
         Assert.Equal((2.5m, 1m, 5m), (report.ByVideo["a"].Money, report.ByVideo["b"].Money, report.MostPerDay));
+    }
+
+    [Fact]
+    public void An_estimate_scales_what_units_have_cost_and_names_what_is_unknown()
+    {
+        LedgerLine[] lines = [new(Monday, CostStage.Answers, "a", "1", new Cost(1, 100, 10), 1, 99), new(Monday, CostStage.Answers, "a", "2", new Cost(3, 300, 30), 1, 99)];
+        var estimate = CostEstimate.Of(10, lines, new TpoSettings { SegmentsPerVideo = 4, Costs = new CostSettings { Answers = new Price { PerHour = 36 } } });
+        // Ten views a video, a mean of 2 s each.
+        Assert.Equal((100, 2, 200.0, 20000.0, 2000.0, 2m), (estimate.Stages[CostStage.Answers].Units, estimate.Stages[CostStage.Answers].Measured,
+            estimate.Seconds, estimate.Stages[CostStage.Answers].PromptTokens, estimate.Stages[CostStage.Answers].GeneratedTokens, estimate.Money));
+        Assert.Equal([CostStage.Plan, CostStage.Captions, CostStage.Queries, CostStage.Judge], estimate.Unknown);
     }
 
     [Fact]
