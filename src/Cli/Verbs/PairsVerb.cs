@@ -52,6 +52,7 @@ internal static class PairsVerb
             """);
         Print("captions", evidence.Captions);
         Print("elsewhere", evidence.Elsewhere);
+        Print("said", [.. evidence.Said.Select(cue => new FrameCaption(0, cue.Span.Start, cue.Text))]);
         Console.WriteLine();
     }
 

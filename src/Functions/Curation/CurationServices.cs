@@ -17,6 +17,7 @@ internal static class CurationServices
 
     public static IServiceCollection AddTpoCuration(this IServiceCollection services) => services
         .AddSingleton<VideoFiles>()
+        .AddSingleton<VideoSubtitles>()
         .AddSingleton<VideoRecords>()
         .AddSingleton<CurationStarter>()
         .AddSingleton<ReconcileVideos>()

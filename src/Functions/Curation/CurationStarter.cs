@@ -21,6 +21,13 @@ public sealed class CurationStarter(ILogger<CurationStarter> log)
         return new Upload(blobName, version, $"curate-{PairIds.Hash(blobName, version)}");
     }
 
+    /// <summary>Whether the subtitle file has the video's name, but for the ending.</summary>
+    public static bool IsSidecarOf(string sidecar, string video) => Path.ChangeExtension(sidecar, null) == Path.ChangeExtension(video, null);
+
+    /// <summary>The curated video once more, now with these subtitles.</summary>
+    public static Upload WithSidecar(VideoRecord video, string sidecar, ETag etag) =>
+        new(video.BlobName, video.ETag, $"curate-{PairIds.Hash(video.BlobName, video.ETag, sidecar, etag.ToString("G").Trim('"'))}");
+
     /// <summary>The paused upload under a new instance; told twice, it goes on once, since the id is made from when it paused.</summary>
     public static Upload Resumed(VideoRecord paused) =>
         new(paused.BlobName, paused.ETag, $"curate-{PairIds.Hash(paused.BlobName, paused.ETag, $"{paused.UpdatedAt:O}")}");

@@ -9,22 +9,24 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Curation;
 
 /// <summary>Decides everything about a video before a model runs: shots, segments, the frames of every view, and the model's exact revision.</summary>
-public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, RemoteRoles remote, TpoSettings settings)
+public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles files, ShotDetector shots, VideoSubtitles subtitles, RemoteRoles remote, TpoSettings settings)
 {
-    private const string Version = "plan@2";
+    private const string Version = "plan@3";
 
     [Function(nameof(PlanSegments))]
     public Task<PlannedVideo> Run([ActivityTrigger] string videoId, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var model = await PolicyAsync(cancellation);
+        var video = await files.AssetAsync(videoId, cancellation);
+        var said = await subtitles.OfAsync(video, cancellation);
         var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
             Version, videoId, model.Id, model.Revision, model.Preprocess,
-            $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}"));
+            $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}",
+            string.Join('\n', said.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));
         await stage.OnceAsync(new Unit(CostStage.Plan, videoId, blob), async () =>
         {
-            var video = await files.AssetAsync(videoId, cancellation);
             var scan = await shots.ScanAsync(await files.GetAsync(video, cancellation), cancellation);
-            return CurationPlan.Make(video, scan, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
+            return CurationPlan.Make(video, scan, said, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
         }, null, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };

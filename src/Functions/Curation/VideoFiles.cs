@@ -82,7 +82,7 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
         return path;
     }
 
-    /// <summary>The subtitle file of the same name, where one was uploaded before the video.</summary>
+    /// <summary>The subtitle file of the same name, where there is one.</summary>
     public async Task<string?> SubtitleOfAsync(string blobName, CancellationToken cancellation)
     {
         foreach (var ending in (string[])[".srt", ".vtt"])

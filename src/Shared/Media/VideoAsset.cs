@@ -18,6 +18,8 @@ public sealed record VideoAsset
     public required int FrameCount { get; init; }
     public required double DurationSeconds { get; init; }
     public string? SubtitleBlob { get; init; }
+    /// <summary>Whether the file itself has a subtitle stream.</summary>
+    public bool EmbeddedSubtitles { get; init; }
 }
 
 /// <summary>Which frames of a video a model sees: indices into the decoded frames, with their times.</summary>

@@ -52,6 +52,7 @@ public sealed class VideoProbe(TpoSettings settings)
             FrameCount = timeline.FrameCount,
             DurationSeconds = timeline.Seconds,
             SubtitleBlob = subtitleBlob,
+            EmbeddedSubtitles = media.SubtitleStreams.Count > 0,
         };
     }
 

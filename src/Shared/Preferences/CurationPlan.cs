@@ -14,7 +14,13 @@ public static class Views
 
 /// <summary>A segment that localized queries are asked about.</summary>
 /// <param name="GuardBandSeconds">left out on both sides of the segment in the rejected view</param>
-public sealed record PlannedSegment(int Index, TimeSpanSeconds Span, double GuardBandSeconds);
+public sealed record PlannedSegment(int Index, TimeSpanSeconds Span, double GuardBandSeconds)
+{
+    /// <summary>
+    /// What is said while it is shown, from subtitles. It is carried for people who read pairs; no question is made of it, since the model that is tuned sees and does not hear.
+    /// </summary>
+    public IReadOnlyList<SubtitleCue> Said { get; init; } = [];
+}
 
 /// <summary>
 /// All decisions about one video before any model runs: its segments, every view's frames, and the exact model. Made once, so that
@@ -46,7 +52,9 @@ public sealed record CurationPlan
         [.. Segments.SelectMany(segment => new[] { Views.Segment(segment.Index), Views.WithoutSegment(segment.Index) }), Views.Whole, Views.Sparse];
 
     /// <summary>Plans a probed video with these shots.</summary>
-    public static CurationPlan Make(VideoAsset video, ShotScan scan, string modelId, string modelRevision, TpoSettings settings)
+    /// <param name="said">the video's subtitles, where it has any</param>
+    public static CurationPlan Make(
+        VideoAsset video, ShotScan scan, IReadOnlyList<SubtitleCue> said, string modelId, string modelRevision, TpoSettings settings)
     {
         var (good, dropped) = SegmentFilter.Split(SegmentPlanner.All(scan.Cuts, video.DurationSeconds), scan.Looks, ShotDetector.FramesPerSecond);
         var spans = SegmentPlanner.Choose(good, settings.Seed, settings.SegmentsPerVideo);
@@ -61,7 +69,7 @@ public sealed record CurationPlan
             Seed = settings.Seed,
             SparseFrames = frames[Views.Sparse].Indices.Length,
             Cuts = scan.Cuts,
-            Segments = segments,
+            Segments = [.. segments.Select(segment => segment with { Said = [.. said.Where(cue => cue.Span.Start < segment.Span.End && cue.Span.End > segment.Span.Start)] })],
             DroppedSegments = dropped,
             Frames = frames,
         };

@@ -1,3 +1,4 @@
+using Tpo.Shared.Media;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Preferences;
@@ -7,6 +8,9 @@ namespace Tpo.Shared.Preferences;
 /// <param name="Elsewhere">of the rest of the video, beyond the guard band; empty for a comprehensive pair</param>
 public sealed record PairEvidence(string PairId, IReadOnlyList<FrameCaption> Captions, IReadOnlyList<FrameCaption> Elsewhere)
 {
+    /// <summary>What is said meanwhile, from subtitles.</summary>
+    public IReadOnlyList<SubtitleCue> Said { get; init; } = [];
+
     /// <summary>Read from the curation that made the pair; null where a later one with another plan has replaced it.</summary>
     public static async Task<PairEvidence?> ReadAsync(TpoStorage storage, PreferencePair pair, CancellationToken cancellation)
     {
@@ -19,7 +23,7 @@ public sealed record PairEvidence(string PairId, IReadOnlyList<FrameCaption> Cap
         if (pair.Segment is not { } span)
             return new PairEvidence(pair.PairId, video.All, []);
         return plan.Segments.FirstOrDefault(segment => segment.Span == span) is { } segment
-            ? new PairEvidence(pair.PairId, video.Inside(segment), video.Outside(segment))
+            ? new PairEvidence(pair.PairId, video.Inside(segment), video.Outside(segment)) { Said = segment.Said }
             : null;
     }
 }

@@ -46,6 +46,30 @@ public sealed class LineageTests(CuratedWorld world) : IClassFixture<CuratedWorl
         Assert.Equal(mine.VideoId, (await world.Storage.ReadJsonAsync<ViewCaptions>(Containers.Curation, (await world.ManifestAsync(mine.VideoId!)).Captions[0])).Seen!.VideoId);
     }
 
+    [Fact]
+    public async Task Subtitles_that_arrive_later_start_another_curation_that_carries_them_and_those_inside_a_file_are_carried_too()
+    {
+        const string srt = "1\n00:00:00,000 --> 00:05:00,000\nHere it is.\n\n2\n00:10:00,000 --> 00:10:16,000\nAfter the end.\n";
+        var silent = await world.CurateAsync("said/video.mp4", await world.RenderAsync(14));
+        Assert.All(await SaidAsync(silent), Assert.Empty);
+        await world.Storage.WriteTextAsync(Containers.Videos, "said/video.srt", srt, "text/plain");
+        var said = await House.EventuallyAsync("it is curated with its subtitles", TimeSpan.FromMinutes(2), async () =>
+            await world.Catalog.FindAsync<VideoRecord>(Catalog.Videos, "said/video.mp4") is { Status: VideoStatus.Curated } record && record.InstanceId != silent.InstanceId ? record : null);
+        Assert.Equal("Here it is.", Assert.Single((await SaidAsync(said))[0]));
+
+        var (plain, inside, text) = (await world.RenderAsync(15), Path.Combine(world.WorkFolder, "inside.mp4"), Path.Combine(world.WorkFolder, "inside.srt"));
+        await File.WriteAllTextAsync(text, srt);
+        await Tpo.Tests.Integration.Media.TestVideos.RunAsync("ffmpeg", $"-v error -y -i {plain} -i {text} -c:v copy -c:s mov_text {inside}");
+        Assert.Equal("Here it is.", Assert.Single((await SaidAsync(await world.CurateAsync("said/inside.mp4", inside)))[0]));
+    }
+
+    /// <summary>What is said in each segment.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<string>>> SaidAsync(VideoRecord record)
+    {
+        var plan = await world.Storage.ReadJsonAsync<CurationPlan>(Containers.Curation, (await world.ManifestAsync(record.VideoId!)).Plan);
+        return [.. plan.Segments.Select(segment => (IReadOnlyList<string>)[.. segment.Said.Select(cue => cue.Text)])];
+    }
+
     private async Task ForgetJudgedAsync(VideoRecord record)
     {
         await world.ForgetAsync((await world.ManifestAsync(record.VideoId!)).Judged);

@@ -18,7 +18,7 @@ public sealed class CurationPlanTests
     [Fact]
     public void Chosen_sees_the_segment_alone_and_rejected_nothing_of_it_nor_of_its_guard_band()
     {
-        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), [], "m", "r", Settings);
         Assert.NotEmpty(plan.Segments);
         foreach (var segment in plan.Segments)
         {
@@ -31,7 +31,7 @@ public sealed class CurationPlanTests
     [Fact]
     public void The_sparse_view_keeps_some_of_the_whole_views_frames()
     {
-        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), [], "m", "r", Settings);
         Assert.Equal(4, plan.SparseFrames);
         Assert.Subset(plan.Frames[Views.Whole].Indices.ToHashSet(), plan.Frames[Views.Sparse].Indices.ToHashSet());
     }
@@ -48,9 +48,17 @@ public sealed class CurationPlanTests
     [Fact]
     public void Every_view_that_answers_has_its_frames()
     {
-        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), "m", "r", Settings);
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), [], "m", "r", Settings);
         Assert.Equal(plan.Frames.Keys.Order(), plan.AnsweredViews.Order());
         Assert.Subset(plan.Frames.Keys.ToHashSet(), CurationPlan.CaptionedViews(plan.Segments.Count).ToHashSet());
+    }
+
+    [Fact]
+    public void A_segment_carries_what_is_said_while_it_is_shown()
+    {
+        SubtitleCue[] said = [new(new TimeSpanSeconds(2, 4), "one"), new(new TimeSpanSeconds(9, 12), "two"), new(new TimeSpanSeconds(20, 21), "three")];
+        var plan = CurationPlan.Make(Asset(40), new ShotScan([10, 20, 30], []), said, "m", "r", Settings);
+        Assert.Equal([["one", "two"], ["two"], ["three"], []], plan.Segments.Select(segment => segment.Said.Select(cue => cue.Text)));
     }
 
     private static VideoAsset Asset(double seconds) => new()
