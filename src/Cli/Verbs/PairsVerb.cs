@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using Tpo.Shared.Media;
+using Tpo.Shared;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Imports;
+using Tpo.Shared.Storage;
 
 namespace Tpo.Cli.Verbs;
 
-/// <summary>`pairs sample`: some pairs with all that speaks for and against them, to read before money is spent on training.</summary>
+/// <summary>`pairs sample`: some pairs with all that speaks for and against them, to read before money is spent on training. `pairs import`: pairs from elsewhere.</summary>
 internal static class PairsVerb
 {
     public static Command Create()
@@ -17,7 +20,40 @@ internal static class PairsVerb
         var sample = new Command("sample", "Print pairs drawn by chance, with their evidence.") { count, rejected, kind, seed };
         sample.SetAction((parsed, cancellation) => SampleAsync(
             parsed.GetValue(count), parsed.GetValue(rejected), parsed.GetValue(kind), parsed.GetValue(seed), cancellation));
-        return new Command("pairs", "Read preference pairs.") { sample };
+        return new Command("pairs", "Read preference pairs, or bring your own.") { sample, ImportCommand() };
+    }
+
+    private static Command ImportCommand()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "a CSV with a header: video, prompt, chosen, rejected, and answer where there is one" };
+        var name = new Option<string>("--name") { Description = "the dataset to make a version of", DefaultValueFactory = _ => "imported" };
+        var folder = new Option<string>("--folder") { Description = "what stands in front of a row's video in the `videos` container, as in longva/", DefaultValueFactory = _ => "" };
+        var import = new Command("import", "Make a dataset version of pairs from elsewhere (the published LongVA-TPO set is such a table); their videos must be uploaded.") { file, name, folder };
+        import.SetAction((parsed, cancellation) => ImportAsync(parsed.GetRequiredValue(file), parsed.GetValue(name)!, parsed.GetValue(folder)!, cancellation));
+        return import;
+    }
+
+    private static async Task<int> ImportAsync(FileInfo file, string name, string folder, CancellationToken cancellation)
+    {
+        if (!file.Exists)
+            throw new CliFailure($"There is no file '{file.FullName}'.");
+        if (!DatasetBuilder.IsName(name))
+            throw new CliFailure($"'{name}' is no dataset name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit.");
+        var text = await File.ReadAllTextAsync(file.FullName, cancellation);
+        var table = PairCsv.Read(text);
+        foreach (var problem in table.Problems)
+            Console.Error.WriteLine($"{file.Name}: {problem}");
+        if (table.Pairs.Count == 0)
+            throw new CliFailure($"{file.Name} holds no pair.");
+        var storage = Surroundings.Storage();
+        var import = await new PairImporter(storage, new Catalog(storage), new TpoSettings(), TimeProvider.System).ImportAsync(name, table.Pairs, text, folder, cancellation);
+        foreach (var video in import.MissingVideos)
+            Console.Error.WriteLine($"not uploaded, or not probed yet: {video}");
+        var card = import.Card ?? throw new CliFailure("None of its videos is in storage: ./tpo upload them first (and see --folder).");
+        Console.WriteLine($"{card.Name}/{card.Version}: {card.Pairs} pairs about {card.VideoIds.Count} videos; {table.Problems.Count} rows were no pairs, {import.MissingVideos.Count} videos are missing.");
+        foreach (var warning in card.Warnings)
+            Console.WriteLine(warning);
+        return 0;
     }
 
     private static async Task<int> SampleAsync(int count, bool rejected, PairKind? kind, int seed, CancellationToken cancellation)

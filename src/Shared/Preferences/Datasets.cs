@@ -20,7 +20,7 @@ public sealed record DatasetRecipe(DatasetMix Mix, bool ReviewedOnly = false, in
 /// <summary>Builds immutable dataset versions from the kept pairs of all curated videos, as people's reviews left them.</summary>
 public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, ReviewStore reviews, TimeProvider time)
 {
-    private const int VersionLength = 16;
+    public const int VersionLength = 16;
     /// <summary>A benchmark asks about this very video.</summary>
     private const string Leak = "benchmark-video";
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Imports;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Tests.Integration.Curation;
@@ -37,4 +38,18 @@ public sealed class DatasetTests(CuratedWorld world) : IClassFixture<CuratedWorl
 
     private async Task<DatasetCard> BuildAsync(object request) =>
         (await (await world.App.Http.PostAsJsonAsync("/api/datasets", request)).Content.ReadFromJsonAsync<DatasetCard>(TpoJson.Options))!;
+
+    [Fact]
+    public async Task Pairs_from_a_table_become_a_dataset_about_the_uploaded_videos_and_name_those_that_are_not_there()
+    {
+        var record = await world.CurateAsync("theirs/one.mp4", await world.RenderAsync(50));
+        const string csv = "video,prompt,chosen,rejected\none.mp4,What is shown?,A red star.,A blue ring.\ntwo.mp4,What is shown?,A red star.,A blue ring.\n";
+        var importer = new PairImporter(world.Storage, world.Catalog, new TpoSettings(), TimeProvider.System);
+        var import = await importer.ImportAsync("theirs", PairCsv.Read(csv).Pairs, csv, "theirs/", CancellationToken.None);
+        Assert.Equal(["theirs/two.mp4"], import.MissingVideos);
+        Assert.Equal((1, 1, record.VideoId), (import.Card!.Pairs, import.Card.Dropped["missing-video"], Assert.Single(import.Card.VideoIds)));
+        Assert.Equal(import.Card.Version, (await importer.ImportAsync("theirs", PairCsv.Read(csv).Pairs, csv, "theirs/", CancellationToken.None)).Card!.Version);
+        var row = Assert.Single(await world.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.Pairs("theirs", import.Card.Version)));
+        Assert.Equal(("imported", "theirs/one.mp4", row.PairId), (row.ModelId, row.VideoBlob, PairIds.Of(row)));
+    }
 }
