@@ -10,7 +10,7 @@ public static class SftCommand
         var folder = new Option<DirectoryInfo>("--out") { Description = "folder of checkpoints and curve; training resumes from what lies there" };
         var export = new Option<DirectoryInfo>("--export") { Description = "do not train; write the newest checkpoint of --out here as a model folder (f16)" };
         var seed = new Option<uint>("--seed") { Description = "seed of first weights and samples", DefaultValueFactory = _ => 1 };
-        var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 17000 };
+        var steps = new Option<int>("--steps") { Description = "all steps", DefaultValueFactory = _ => 15000 };
         var apart = new Option<int>("--apart-steps") { Description = "first steps: the vision tower alone, and words alone", DefaultValueFactory = _ => 1800 };
         var frame = new Option<int>("--frame-steps") { Description = "then steps of captions, and of facts in words", DefaultValueFactory = _ => 200 };
         var words = new Option<int>("--word-steps") { Description = "then steps of reading frames, and of looking things up in words", DefaultValueFactory = _ => 1400 };
@@ -19,7 +19,7 @@ public static class SftCommand
         var letters = new Option<int>("--letter-steps") { Description = "then steps of naming letters in short videos", DefaultValueFactory = _ => 800 };
         var widen = new Option<int>("--widen-steps") { Description = "then steps in which kinds of questions are added, a few at a time; what follows is everything together", DefaultValueFactory = _ => 3500 };
         var rate = new Option<double>("--lr") { Description = "peak learning rate", DefaultValueFactory = _ => 1e-3 };
-        var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 2500 };
+        var decay = new Option<int>("--decay") { Description = "last steps, over which the rate falls", DefaultValueFactory = _ => 1500 };
         var command = new Command("sft", "Trains the small model from scratch on the synthetic world.")
         {
             folder, export, seed, steps, apart, frame, words, pictures, join, letters, widen, rate, decay,
