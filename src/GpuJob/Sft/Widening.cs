@@ -8,7 +8,7 @@ namespace Tpo.GpuJob.Sft;
 /// From two kinds of questions to all, a few at a time. Half of what is asked is of the new kinds, the other half of all so far: what does not go on is
 /// forgotten. Mostly of each, which is how looking up is learned. Three steps of ten are in words alone, where they cost a third of the time.
 /// </summary>
-internal static class Widening
+public static class Widening
 {
     private const double WordsAlone = 0.3;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tpo.GpuJob.Sft;
 using Tpo.GpuJob.Synthetic;
+using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences.Local;
 
@@ -132,6 +133,35 @@ public sealed class NanoTrainingDataTests : IDisposable
         var asked = Enumerable.Range(0, 300).SelectMany(index => sampler.Sample(new StepPart(SampleView.Text, 1, 0, 8, true), index).Questions).ToList();
         Assert.All(asked.GroupBy(question => question.Answer), group => Assert.InRange(group.Count() / (double)asked.Count, 0.22, 0.28));
         Assert.All(asked.GroupBy(question => question.Form), group => Assert.InRange(group.Count() / (double)asked.Count, 0.22, 0.28));
+    }
+
+    [Fact]
+    public void What_is_taught_names_the_cue_then_the_text_then_the_letter_and_every_benchmarks_parser_reads_the_letter()
+    {
+        var sampler = new SftSampler("train", 7, 64, weather: false);
+        var asked = Enumerable.Range(0, 200).SelectMany(index => sampler.Sample(new StepPart(SampleView.Text, 1, 0, 8, true) { Cued = true }, index).Questions).ToList();
+        Assert.Equal(10, asked.Select(question => question.Kind).Distinct().Count());
+        foreach (var question in asked)
+        {
+            var letter = question.Answer[^2..^1];
+            Assert.EndsWith(" " + letter + ")", question.Answer);
+            foreach (var benchmark in ChoiceBenchmarks.All)
+                Assert.Equal(letter, benchmark.Parse(question.Answer, 4));
+            if (question.Kind is QuestionKind.Place or QuestionKind.After)
+                Assert.Contains(string.Join(' ', question.Answer.Split(' ')[..2]), question.Prompt, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void Kinds_are_added_a_few_at_a_time_and_none_is_dropped()
+    {
+        List<QuestionKind> Asked(int from) => [.. Enumerable.Range(from, 60).SelectMany(step => Widening.Plan(step, new WorldRandom((ulong)step))).SelectMany(part => part.Kinds ?? []).Distinct()];
+        List<QuestionKind> first = Asked(0), second = Asked(700), third = Asked(1300), fourth = Asked(2000);
+        Assert.Equal(4, first.Count);
+        Assert.Subset(second.ToHashSet(), first.ToHashSet());
+        Assert.Subset(third.ToHashSet(), second.ToHashSet());
+        Assert.Subset(fourth.ToHashSet(), third.ToHashSet());
+        Assert.Equal(Enum.GetValues<QuestionKind>().Except([QuestionKind.Caption, QuestionKind.Clock]).Order(), fourth.Order());
     }
 
     [Fact]
