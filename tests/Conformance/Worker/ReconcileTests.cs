@@ -3,6 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
 using Tpo.Functions.Curation;
+using Tpo.Shared;
+using Tpo.Shared.Costs;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Storage;
 
@@ -19,7 +21,8 @@ public sealed class ReconcileTests(AzuriteFixture azurite)
         var tpo = TpoStorage.FromConnectionString(storage);
         await tpo.EnsureContainersAsync();
         await using var app = await TestApp.StartAsync(storage, [typeof(ReconcileVideos), typeof(VideoUploaded), typeof(Curation)], app => app.Services
-            .AddSingleton(tpo).AddSingleton<Catalog>().AddSingleton<VideoRecords>().AddSingleton<CurationStarter>(),
+            .AddSingleton(tpo).AddSingleton<Catalog>().AddSingleton<VideoRecords>().AddSingleton<CurationStarter>()
+            .AddSingleton(new TpoSettings()).AddSingleton<Ledger>().AddSingleton<Budget>(),
             "AzureWebJobs.VideoUploaded.Disabled=true"); // so every event is lost
         await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.mp4", "a video");
         await BlobTests.UploadAsync(storage, Containers.Videos, "holiday.srt", "its subtitles");

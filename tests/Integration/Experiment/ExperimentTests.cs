@@ -14,16 +14,18 @@ public sealed class ExperimentTests(ExperimentRun run) : IClassFixture<Experimen
     public void The_shipped_model_names_what_single_frames_show_and_answers_from_the_right_frames_in_the_words_of_four_benchmarks()
     {
         Assert.True(_shares["single-frame captions, exact"] >= 95, _output);
-        Assert.True(_shares["oracle evidence of the long questions"] >= 75, _output);
+        Assert.True(_shares["oracle evidence of the long questions"] >= 90, _output);
     }
 
-    /// <summary>Its card says so: it does not find the right ones of several events yet, so it is far from 80 % on short videos too.</summary>
+    /// <summary>What preference training is for: the right part of a long video is answered, the whole is not.</summary>
     [Fact]
-    public void Among_several_events_it_mostly_guesses_but_not_only()
+    public void It_is_good_on_short_videos_in_all_four_forms_and_weak_on_long_ones()
     {
-        Assert.InRange(_shares["short, open answers, exact"], 33, 100);
-        Assert.InRange(_shares["long"], 20, 60);
-        Assert.True(_shares["oracle evidence of the long questions"] >= _shares["long"] + 30, _output);
+        foreach (var benchmark in new[] { "LongVideoBench", "MLVU", "Video-MME", "NExT-GQA" })
+            Assert.InRange(_shares[$"short, {benchmark}"], 88, 100);
+        Assert.InRange(_shares["short, open answers, exact"], 72, 100);
+        Assert.InRange(_shares["long"], 35, 65);
+        Assert.True(_shares["oracle evidence of the long questions"] >= _shares["long"] + 25, _output);
     }
 
     [Fact]
