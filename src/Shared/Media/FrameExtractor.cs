@@ -62,13 +62,13 @@ public sealed class FrameExtractor(TpoSettings settings)
 
     private async Task<IReadOnlyList<byte[]>> OnePassAsync(string path, int[] wanted, PictureOutput output, CancellationToken cancellation)
     {
-        var select = string.Join('+', wanted.Select(n => $"eq(n,{n})"));
+        var select = FrameSelection.Of("n", wanted.Select(n => (long)n));
         List<byte[]> decoded;
         try
         {
             decoded = await output.RunAsync(
                 FFMpegArguments.FromFileInput(MediaPrograms.Argument(path)),
-                $"-map 0:V:0 -vf \"select='{select}',{output.Filter}\"", wanted.Length, MediaPrograms.Options(settings), cancellation);
+                $"-map 0:V:0 -vf \"{select},{output.Filter}\"", wanted.Length, MediaPrograms.Options(settings), cancellation);
         }
         catch (FFMpegException e) when (e.Type == FFMpegExceptionType.Process)
         {

@@ -84,6 +84,12 @@ public sealed class FrameExtractorTests : IDisposable
         Assert.NotEqual((await Extractor.ExtractAsync(path, plan, new ImageRecipe(ImageRecipe.Reference, ImageFit.Stretch, 48)))[0].Rgb, frames[0].Rgb);
     }
 
+    [Theory]
+    [InlineData(128)]
+    [InlineData(700)]
+    public async Task More_frames_than_one_expression_of_ffmpeg_takes_are_those_that_ffmpeg_selects(int frames) =>
+        await AssertSameAsFFmpegAsync(await _videos.MovingAsync("many.mp4", 30), frames);
+
     [Fact]
     public async Task An_index_may_be_asked_for_twice()
     {

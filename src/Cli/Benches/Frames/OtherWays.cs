@@ -10,8 +10,8 @@ internal static class OtherWays
     /// <summary>Decodes the whole file and keeps the wanted frames.</summary>
     public static async Task<IReadOnlyList<byte[]>> FullPassAsync(LongVideo video, int count, int side, CancellationToken cancellation)
     {
-        var select = string.Join('+', Indices(video, count).Select(index => $"eq(n,{index})"));
-        return await PicturesAsync($"-i {video.Path} -vf select='{select}',{Scale(side)} -fps_mode passthrough -f rawvideo pipe:1", side, cancellation);
+        var select = FrameSelection.Of("n", Indices(video, count).Select(index => (long)index));
+        return await PicturesAsync($"-i {video.Path} -vf {select},{Scale(side)} -fps_mode passthrough -f rawvideo pipe:1", side, cancellation);
     }
 
     /// <summary>A process a frame that goes to its time, as many at once as there are cores.</summary>
