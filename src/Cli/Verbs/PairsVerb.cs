@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Tpo.Shared.Media;
 using Tpo.Shared;
+using Tpo.Shared.Media;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Imports;
 using Tpo.Shared.Storage;
@@ -79,7 +79,7 @@ internal static class PairsVerb
     private static void Print(int number, PreferencePair pair, PairEvidence evidence)
     {
         Console.WriteLine($"""
-            {number}. {pair.PairId}  {pair.Kind}  {pair.QueryType}  {pair.VideoBlob}{(pair.Segment is { } span ? $"  {Clock(span.Start)} to {Clock(span.End)}, guard band {Number(pair.GuardBandSeconds)} s" : "")}
+            {number}. {pair.PairId}  {pair.Kind}  {pair.QueryType}  {pair.VideoBlob}{(pair.Segment is { } span ? $"  {FrameCaption.Clock(span.Start)} to {FrameCaption.Clock(span.End)}, guard band {Number(pair.GuardBandSeconds)} s" : "")}
                query      {pair.Query}
                reference  {pair.ReferenceAnswer}
                chosen     {pair.Chosen}    (saw {Seen(pair.ChosenPlan)})
@@ -100,15 +100,13 @@ internal static class PairsVerb
             var to = from;
             while (to + 1 < captions.Count && captions[to + 1].Text == captions[from].Text)
                 to++;
-            var times = to == from ? Clock(captions[from].TimeSeconds) : $"{Clock(captions[from].TimeSeconds)} to {Clock(captions[to].TimeSeconds)}";
+            var times = to == from ? FrameCaption.Clock(captions[from].TimeSeconds) : $"{FrameCaption.Clock(captions[from].TimeSeconds)} to {FrameCaption.Clock(captions[to].TimeSeconds)}";
             Console.WriteLine($"   {(from == 0 ? title : ""),-10} [{times}] {captions[from].Text}");
             from = to + 1;
         }
     }
 
-    private static string Seen(FramePlan plan) => $"{plan.Indices.Length} frames of {Clock(plan.Times[0])} to {Clock(plan.Times[^1])}, {plan.View}";
-
-    private static string Clock(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60:00}:{(int)seconds % 60:00}");
+    private static string Seen(FramePlan plan) => $"{plan.Indices.Length} frames of {FrameCaption.Clock(plan.Times[0])} to {FrameCaption.Clock(plan.Times[^1])}, {plan.View}";
 
     private static string Number(double? value) => value?.ToString("0.#", CultureInfo.InvariantCulture) ?? "-";
 }

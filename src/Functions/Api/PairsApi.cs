@@ -74,13 +74,12 @@ public sealed class PairsApi(TpoStorage storage, Catalog catalog, VideoFiles fil
 
     private async Task<PreferencePair?> FindAsync(string id, CancellationToken cancellation)
     {
-        var entry = await catalog.FindAsync<PairEntry>(Catalog.Pairs, id, cancellation)
-            ?? await catalog.FindAsync<PairEntry>(Catalog.Rejected, id, cancellation);
+        var entry = await PairEntry.FindAsync(catalog, id, cancellation);
         if (entry is null or { Superseded: true })
             return null;
         var blob = entry.Reason is null ? CurationBlobs.Pairs(entry.VideoId) : CurationBlobs.Rejected(entry.VideoId);
         return (await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, blob, cancellation)).FirstOrDefault(pair => pair.PairId == id);
     }
 
-    private static IActionResult NoSuchPair(string id) => Problems.NotFound($"There is no pair '{id}' (GET /api/pairs lists them).");
+    internal static IActionResult NoSuchPair(string id) => Problems.NotFound($"There is no pair '{id}' (GET /api/pairs lists them).");
 }

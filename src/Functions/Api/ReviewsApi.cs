@@ -34,8 +34,8 @@ public sealed class ReviewsApi(ReviewStore reviews, Catalog catalog, TimeProvide
     {
         if (Faults(request).ToArray() is { Length: > 0 } faults)
             return Problems.Invalid(faults);
-        if (await FindAsync(id, cancellation) is not { } entry)
-            return Problems.NotFound($"There is no pair '{id}' (GET /api/pairs lists them).");
+        if (await PairEntry.FindAsync(catalog, id, cancellation) is not { } entry)
+            return PairsApi.NoSuchPair(id);
         var review = new PairReview
         {
             PairId = id, Reviewer = request.Reviewer.Trim(), Decision = request.Decision!.Value, Chosen = request.Chosen?.Trim(), Rejected = request.Rejected?.Trim(),
@@ -49,8 +49,8 @@ public sealed class ReviewsApi(ReviewStore reviews, Catalog catalog, TimeProvide
     [Description("All reviews of one pair, one a reviewer.")]
     public async Task<IActionResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "pairs/{id}/review")] HttpRequest http, string id, CancellationToken cancellation) =>
-        await FindAsync(id, cancellation) is null
-            ? Problems.NotFound($"There is no pair '{id}' (GET /api/pairs lists them).")
+        await PairEntry.FindAsync(catalog, id, cancellation) is null
+            ? PairsApi.NoSuchPair(id)
             : new OkObjectResult((await reviews.AllAsync(cancellation)).Where(review => review.PairId == id));
 
     [Function("GetReviewAgreement")]
@@ -74,7 +74,4 @@ public sealed class ReviewsApi(ReviewStore reviews, Catalog catalog, TimeProvide
         if (edits && request is { Chosen: null, Rejected: null })
             yield return ("chosen", "An edit gives the new words of chosen, of rejected, or of both.");
     }
-
-    private async Task<PairEntry?> FindAsync(string id, CancellationToken cancellation) =>
-        await catalog.FindAsync<PairEntry>(Catalog.Pairs, id, cancellation) ?? await catalog.FindAsync<PairEntry>(Catalog.Rejected, id, cancellation);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tpo.Shared;
@@ -17,14 +16,14 @@ public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoS
 {
     /// <summary>The record at this name, made now where it is not there yet and the budget has room.</summary>
     public Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, CancellationToken cancellation) =>
-        OnceAsync(unit, make, cost, value => JsonSerializer.SerializeToUtf8Bytes(value, TpoJson.Indented), cancellation);
+        OnceAsync(unit, make, cost, value => JsonSerializer.SerializeToUtf8Bytes(value, TpoJson.Indented), TpoStorage.JsonType, cancellation);
 
     /// <summary>The rows at this name, one JSON object a line.</summary>
     public Task OnceRowsAsync<T>(Unit unit, Func<Task<IReadOnlyList<T>>> make, CancellationToken cancellation) =>
-        OnceAsync(unit, make, null, rows => Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => JsonSerializer.Serialize(row, TpoJson.Options) + "\n"))), cancellation);
+        OnceAsync(unit, make, null, TpoStorage.JsonLines, TpoStorage.JsonLinesType, cancellation);
 
     /// <param name="cost">what the work says that it cost; null = what was measured while it ran</param>
-    private async Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, Func<T, byte[]> write, CancellationToken cancellation)
+    private async Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, Func<T, byte[]> write, string contentType, CancellationToken cancellation)
     {
         var exists = await storage.ExistsAsync(Containers.Curation, unit.Blob, cancellation);
         log.LogInformation(exists ? "reused: {Blob} exists, and its name is a hash of its inputs" : "making {Blob}", unit.Blob);
@@ -35,7 +34,7 @@ public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoS
         var made = await make();
         var (spent, bytes) = (cost?.Invoke(made) ?? meter.Cost, write(made));
         await ledger.AddAsync(unit.Stage, unit.VideoId, unit.Blob, spent, bytes.Length, settings.Costs[unit.Stage].Of(spent), cancellation);
-        await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, "application/json", cancellation);
+        await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, contentType, cancellation);
     }
 
     public Task<T> ReadAsync<T>(string blob, CancellationToken cancellation) where T : class =>

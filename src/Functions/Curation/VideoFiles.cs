@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Azure;
 using Tpo.Shared;
 using Tpo.Shared.Media;
@@ -27,7 +26,7 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
         if (File.Exists(path) && await HashAsync(path, cancellation) == video.VideoId)
             return path;
         var fresh = await DownloadAsync(video.BlobName, cancellation);
-        if (await HashAsync(fresh, cancellation) != video.VideoId)
+        if (await VideoProbe.HashAsync(fresh, cancellation) != video.VideoId)
         {
             File.Delete(fresh);
             throw new BadVideoException(
@@ -40,14 +39,18 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
     /// <summary>SHA-256 of a file. It is read once, and again only when its length or its time of writing has changed.</summary>
     public async Task<string> HashAsync(string path, CancellationToken cancellation)
     {
-        var file = new FileInfo(path);
-        var state = (file.Length, file.LastWriteTimeUtc);
+        var state = StateOf(path);
         if (_hashes.TryGetValue(path, out var known) && known.State == state)
             return known.Hash;
-        await using var bytes = file.OpenRead();
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellation));
+        var hash = await VideoProbe.HashAsync(path, cancellation);
         _hashes[path] = (state, hash);
         return hash;
+    }
+
+    private static (long Length, DateTime Written) StateOf(string path)
+    {
+        var file = new FileInfo(path);
+        return (file.Length, file.LastWriteTimeUtc);
     }
 
     /// <summary>Downloads an upload whose hash nobody knows yet; <see cref="Keep"/> gives it its name.</summary>
@@ -65,13 +68,12 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
         }
     }
 
-    /// <summary>Puts a downloaded file into the cache under its hash; the files not used for longest make room.</summary>
+    /// <summary>Puts a downloaded file into the cache under its hash, which the caller has just computed; the files not used for longest make room.</summary>
     public string Keep(string file, string videoId)
     {
         var path = Path.Combine(Folder, $"{videoId}.bin");
         File.Move(file, path, overwrite: true);
-        if (_hashes.TryRemove(file, out var known))
-            _hashes[path] = known;
+        _hashes[path] = (StateOf(path), videoId);
         var room = CacheBytes;
         foreach (var cached in new DirectoryInfo(Folder).GetFiles("*.bin").OrderByDescending(cached => cached.LastAccessTimeUtc))
         {

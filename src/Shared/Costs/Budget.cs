@@ -20,9 +20,9 @@ public sealed class Budget(Ledger ledger, TpoSettings settings)
     {
         if (settings.Costs is { MostPerDay: null, MostPerVideo: null })
             return null;
-        var spent = await ledger.SpentAsync(cancellation);
-        return Over(spent.ByDay.GetValueOrDefault(ledger.Today), settings.Costs.MostPerDay, "Today", "Tpo__Costs__MostPerDay", "; tomorrow it goes on by itself")
-            ?? Over(spent.ByVideo.GetValueOrDefault(videoId), settings.Costs.MostPerVideo, "This video", "Tpo__Costs__MostPerVideo", "");
+        var (today, byVideo) = await ledger.SpentAsync(videoId, cancellation);
+        return Over(today, settings.Costs.MostPerDay, "Today", "Tpo__Costs__MostPerDay", "; tomorrow it goes on by itself")
+            ?? Over(byVideo, settings.Costs.MostPerVideo, "This video", "Tpo__Costs__MostPerVideo", "");
     }
 
     private static string? Over(decimal spent, decimal? most, string what, string setting, string also) => spent < (most ?? decimal.MaxValue)

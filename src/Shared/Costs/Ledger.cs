@@ -16,9 +16,6 @@ public sealed record LedgerLine(DateTimeOffset At, CostStage Stage, string Video
     public int SchemaVersion { get; init; } = 1;
 }
 
-/// <summary>What was spent by now.</summary>
-public sealed record Spent(IReadOnlyDictionary<DateOnly, decimal> ByDay, IReadOnlyDictionary<string, decimal> ByVideo);
-
 /// <summary>
 /// Every unit of work, a line each, in an append blob a day (UTC). A line is written before the work is stored: what is reused has none, and what was done
 /// twice, because a process died between or two raced, was paid for twice and has two. Nothing that was paid is missing.
@@ -51,8 +48,8 @@ public sealed class Ledger(TpoStorage storage, TimeProvider time)
         return lines;
     }
 
-    /// <summary>Sums over all processes' lines; only what was appended since the last call is read.</summary>
-    public async Task<Spent> SpentAsync(CancellationToken cancellation)
+    /// <summary>What today and this video have cost by now, over all processes' lines; only what was appended since the last call is read.</summary>
+    public async Task<(decimal Today, decimal ByVideo)> SpentAsync(string videoId, CancellationToken cancellation)
     {
         await _reading.WaitAsync(cancellation);
         try
@@ -63,7 +60,7 @@ public sealed class Ledger(TpoStorage storage, TimeProvider time)
                 if (day.Properties.ContentLength is { } length && length > from)
                     _read[day.Name] = from + await AddUpAsync(day.Name, new HttpRange(from, length - from), cancellation);
             }
-            return new Spent(new Dictionary<DateOnly, decimal>(_byDay), new Dictionary<string, decimal>(_byVideo, StringComparer.Ordinal));
+            return (_byDay.GetValueOrDefault(Today), _byVideo.GetValueOrDefault(videoId));
         }
         finally
         {

@@ -124,7 +124,8 @@ public sealed class VideoProbe(TpoSettings settings)
         return declared > 0 ? declared : measured;
     }
 
-    private static async Task<string> HashAsync(string path, CancellationToken cancellation)
+    /// <summary>A video's identity: the SHA-256 of the file's bytes, lower-case hex.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken cancellation)
     {
         await using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));

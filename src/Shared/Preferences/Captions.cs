@@ -4,7 +4,10 @@ namespace Tpo.Shared.Preferences;
 public sealed record FrameCaption(int Index, double TimeSeconds, string Text)
 {
     /// <summary>`[mm:ss] text`, as query writers and judges read it.</summary>
-    public override string ToString() => $"[{(int)TimeSeconds / 60:00}:{(int)TimeSeconds % 60:00}] {Text}";
+    public override string ToString() => $"[{Clock(TimeSeconds)}] {Text}";
+
+    /// <summary>mm:ss</summary>
+    public static string Clock(double seconds) => $"{(int)seconds / 60:00}:{(int)seconds % 60:00}";
 }
 
 /// <summary>The captions of one view of one video. Blob: <see cref="CurationBlobs.Captions"/>.</summary>

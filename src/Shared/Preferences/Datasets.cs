@@ -20,7 +20,6 @@ public sealed record DatasetRecipe(DatasetMix Mix, bool ReviewedOnly = false, in
 /// <summary>Builds immutable dataset versions from the kept pairs of all curated videos, as people's reviews left them.</summary>
 public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, ReviewStore reviews, TimeProvider time)
 {
-    public const int VersionLength = 16;
     /// <summary>A benchmark asks about this very video.</summary>
     private const string Leak = "benchmark-video";
 
@@ -45,21 +44,10 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
         var heldOut = recipe.Mix.Select(fit.Where(pair => recipe.IsHeldOut(pair.VideoId)));
         if (pairs.Count == 0)
             throw new DatasetException($"With {recipe.HeldOutPercent} % of the videos held out no pair is left to train on: hold out fewer, or curate more videos.");
-        var version = PairIds.Hash(pairs.Concat(heldOut).Select(pair => pair.Review is { } mark ? $"{pair.PairId} {string.Join(' ', mark.Reviewers)} {mark.Edited}" : pair.PairId))[..VersionLength];
-        var existing = await storage.TryReadJsonAsync<DatasetCard>(Containers.Datasets, DatasetBlobs.Card(name, version), cancellation);
         dropped["balance"] = fit.Count - pairs.Count - heldOut.Count;
-        var card = existing ?? DatasetCard.Of(name, version, recipe, pairs, heldOut, dropped, asked.Count, time.GetUtcNow());
-        if (existing is null)
-        {
-            await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.Pairs(name, version), pairs, cancellation);
-            if (heldOut.Count > 0)
-                await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.HeldOut(name, version), heldOut, cancellation);
-            await storage.WriteJsonAsync(Containers.Datasets, DatasetBlobs.Card(name, version), card, cancellation);
-        }
-        // Also where the version exists: a builder killed between the blob and the catalog is healed by the next.
-        if (existing is null || await catalog.FindAsync<DatasetCard>(Catalog.Datasets, $"{name}/{version}", cancellation) is null)
-            await catalog.PutAsync(Catalog.Datasets, $"{name}/{version}", card, cancellation);
-        return card;
+        var version = DatasetVersions.Of(pairs.Concat(heldOut));
+        return await DatasetVersions.PublishAsync(
+            storage, catalog, name, version, pairs, heldOut, () => DatasetCard.Of(name, version, recipe, pairs, heldOut, dropped, asked.Count, time.GetUtcNow()), cancellation);
     }
 
     /// <summary>Every kept pair that stands in the catalog, each with its whole lineage.</summary>

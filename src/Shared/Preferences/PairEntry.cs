@@ -1,3 +1,5 @@
+using Tpo.Shared.Storage;
+
 namespace Tpo.Shared.Preferences;
 
 /// <summary>A pair in the catalog, kept (`pairs`) or rejected (`rejected`): enough for a list; the whole lineage is in the video's `pairs.jsonl`.</summary>
@@ -11,6 +13,10 @@ public sealed record PairEntry(
 
     /// <summary>True where a later curation of the same video (another model, other settings) no longer makes this pair.</summary>
     public bool Superseded { get; init; }
+
+    /// <summary>The pair's entry, kept or rejected; null where there is none.</summary>
+    public static async Task<PairEntry?> FindAsync(Catalog catalog, string id, CancellationToken cancellation) =>
+        await catalog.FindAsync<PairEntry>(Catalog.Pairs, id, cancellation) ?? await catalog.FindAsync<PairEntry>(Catalog.Rejected, id, cancellation);
 
     public static PairEntry Of(PreferencePair pair) =>
         new(pair.PairId, pair.Kind, pair.VideoId, pair.VideoBlob, pair.Query, pair.QueryType, pair.Chosen, pair.Rejected)

@@ -26,15 +26,21 @@ public sealed class TpoStorage(BlobServiceClient service)
     public async Task<bool> ExistsAsync(string container, string name, CancellationToken cancellation = default) =>
         await Container(container).GetBlobClient(name).ExistsAsync(cancellation);
 
-    public async Task WriteJsonAsync<T>(string container, string name, T value, CancellationToken cancellation = default) =>
-        await WriteTextAsync(container, name, JsonSerializer.Serialize(value, TpoJson.Indented), "application/json", cancellation);
+    public const string JsonType = "application/json", JsonLinesType = "application/x-ndjson";
 
-    public async Task WriteJsonLinesAsync<T>(string container, string name, IEnumerable<T> rows, CancellationToken cancellation = default)
+    public async Task WriteJsonAsync<T>(string container, string name, T value, CancellationToken cancellation = default) =>
+        await WriteTextAsync(container, name, JsonSerializer.Serialize(value, TpoJson.Indented), JsonType, cancellation);
+
+    public async Task WriteJsonLinesAsync<T>(string container, string name, IEnumerable<T> rows, CancellationToken cancellation = default) =>
+        await WriteBytesAsync(container, name, JsonLines(rows), JsonLinesType, cancellation);
+
+    /// <summary>One JSON object a line.</summary>
+    public static byte[] JsonLines<T>(IEnumerable<T> rows)
     {
         var text = new StringBuilder();
         foreach (var row in rows)
             text.Append(JsonSerializer.Serialize(row, TpoJson.Options)).Append('\n');
-        await WriteTextAsync(container, name, text.ToString(), "application/x-ndjson", cancellation);
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     public async Task WriteTextAsync(string container, string name, string text, string contentType, CancellationToken cancellation = default) =>

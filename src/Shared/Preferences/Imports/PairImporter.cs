@@ -32,12 +32,10 @@ public sealed class PairImporter(TpoStorage storage, Catalog catalog, TpoSetting
             return new PairImport(null, [.. missing]);
 
         pairs = [.. pairs.DistinctBy(pair => pair.PairId).OrderBy(pair => pair.PairId, StringComparer.Ordinal)];
-        var version = PairIds.Hash(pairs.Select(pair => pair.PairId))[..DatasetBuilder.VersionLength];
-        var card = await storage.TryReadJsonAsync<DatasetCard>(Containers.Datasets, DatasetBlobs.Card(name, version), cancellation)
-            ?? DatasetCard.Of(name, version, new DatasetRecipe(new DatasetMix(0, 0)), pairs, [], new Dictionary<string, int> { ["missing-video"] = rows.Count(row => missing.Contains(folder + row.Video)) }, 0, time.GetUtcNow());
-        await storage.WriteJsonLinesAsync(Containers.Datasets, DatasetBlobs.Pairs(name, version), pairs, cancellation);
-        await storage.WriteJsonAsync(Containers.Datasets, DatasetBlobs.Card(name, version), card, cancellation);
-        await catalog.PutAsync(Catalog.Datasets, $"{name}/{version}", card, cancellation);
+        var version = DatasetVersions.Of(pairs);
+        var dropped = new Dictionary<string, int> { ["missing-video"] = rows.Count(row => missing.Contains(folder + row.Video)) };
+        var card = await DatasetVersions.PublishAsync(
+            storage, catalog, name, version, pairs, [], () => DatasetCard.Of(name, version, new DatasetRecipe(new DatasetMix(0, 0)), pairs, [], dropped, 0, time.GetUtcNow()), cancellation);
         return new PairImport(card, [.. missing]);
     }
 
