@@ -8,6 +8,7 @@ namespace Tpo.Shared.Media;
 /// </summary>
 public sealed class FrameExtractor(TpoSettings settings)
 {
+    private readonly ReelDecoder _reels = new(settings);
     private readonly StretchDecoder _stretches = new(settings);
 
     /// <summary>The frames as a model takes them: S × S, made by the model's recipe.</summary>
@@ -55,14 +56,16 @@ public sealed class FrameExtractor(TpoSettings settings)
         int[] wanted = [.. plan.Indices.Distinct().Order()];
         if (wanted.Length == 0)
             return [];
-        var decoded = await _stretches.TryDecodeAsync(path, wanted, output, timeline?.Table, cancellation) ?? await OnePassAsync(path, wanted, output, cancellation);
+        var decoded = await _reels.TryDecodeAsync(path, wanted, output, cancellation)
+            ?? await _stretches.TryDecodeAsync(path, wanted, output, timeline?.Table, cancellation)
+            ?? await OnePassAsync(path, wanted, output, cancellation);
         var pictures = wanted.Zip(decoded).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. plan.Indices.Select((index, i) => new RgbFrame(width, height, pictures[index], index, plan.Times[i]))];
     }
 
     private async Task<IReadOnlyList<byte[]>> OnePassAsync(string path, int[] wanted, PictureOutput output, CancellationToken cancellation)
     {
-        var select = FrameSelection.Of("n", wanted.Select(n => (long)n));
+        var select = FrameSelection.OfNumbers(wanted.Select(n => (long)n));
         List<byte[]> decoded;
         try
         {

@@ -66,5 +66,5 @@ internal sealed class StretchDecoder(TpoSettings settings)
 
     /// <summary>The wanted frames; the first one behind them ends the input.</summary>
     private static string Selected(FrameTable table, Stretch stretch) =>
-        $"trim=end_pts={table.Ticks[stretch.Wanted[^1]] + 1},{FrameSelection.Of("pts", stretch.Wanted.Select(index => table.Ticks[index]))}";
+        $"trim=end_pts={table.Ticks[stretch.Wanted[^1]] + 1},{FrameSelection.OfTimes(stretch.Wanted.Select(index => table.Ticks[index]))}";
 }

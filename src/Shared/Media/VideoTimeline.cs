@@ -18,7 +18,7 @@ public sealed class VideoTimeline
     public static async Task<VideoTimeline> ReadAsync(string path, TpoSettings settings, CancellationToken cancellation = default)
     {
         var options = MediaPrograms.Options(settings);
-        if (await FrameTable.TryReadAsync(path, options, cancellation) is { } table)
+        if ((Mp4Index.TryRead(path)?.Table ?? await FrameTable.TryReadAsync(path, options, cancellation)) is { } table)
             return new VideoTimeline(table.Ticks.Count, 0, table);
         var decoded = await DecodedTimeline.ReadAsync(path, options, VideoProbe.MostFrames, cancellation);
         return decoded.FrameCount > 0 ? new VideoTimeline(decoded.FrameCount, decoded.Seconds, null)

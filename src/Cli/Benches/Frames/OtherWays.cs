@@ -10,7 +10,7 @@ internal static class OtherWays
     /// <summary>Decodes the whole file and keeps the wanted frames.</summary>
     public static async Task<IReadOnlyList<byte[]>> FullPassAsync(LongVideo video, int count, int side, CancellationToken cancellation)
     {
-        var select = FrameSelection.Of("n", Indices(video, count).Select(index => (long)index));
+        var select = FrameSelection.OfNumbers(Indices(video, count).Select(index => (long)index));
         return await PicturesAsync($"-i {video.Path} -vf {select},{Scale(side)} -fps_mode passthrough -f rawvideo pipe:1", side, cancellation);
     }
 
