@@ -8,18 +8,15 @@ using static TorchSharp.torch;
 
 namespace Tpo.Tests.Unit.Training;
 
-// Tensors and memory are the whole process's, so this runs when no other test does.
+// Tensors and the native heap are the whole process's, so this runs when no other test does.
 [Collection(nameof(NativeMemory))]
 public sealed class TrainingMemoryTests(ITestOutputHelper output)
 {
     /// <summary>Until the runtime has compiled what is hot and libtorch's caches are as large as they get; nothing is measured before.</summary>
     private const int Warm = 500;
     private const int Steps = 500, Every = 50;
-    /// <summary>
-    /// What the allocator may keep over 500 steps. One step's gradients are 0.3 MB (full training), so losing them would cost 150. The one
-    /// interval that grew most does not count: the runtime may take a piece once (22 MB were seen, then nothing more), a leak grows in all.
-    /// </summary>
-    private const double MaxGrowthInMegabytes = 8;
+    /// <summary>What may be added over 500 steps: one step's gradients are 0.3 MB (full training), so losing them would be 150.</summary>
+    private const double MaxGrowthInMegabytes = 2;
 
     [Theory]
     [InlineData(false)]
@@ -36,7 +33,7 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
 
         for (var step = 0; step < Warm; step++)
             trainer.Step(step, batch, 1e-4);
-        var seen = new List<(int Step, long Tensors, double Megabytes)> { (0, Tensor.TotalCount, ResidentMegabytes()) };
+        var seen = new List<(int Step, long Tensors, double Megabytes)> { (0, Tensor.TotalCount, NativeHeap.Megabytes()) };
         var alive = new HashSet<long>();
         for (var step = 1; step <= Steps; step++)
         {
@@ -44,24 +41,22 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
             // Right after the step: a tensor that only the collector would find is a leak too.
             alive.Add(Tensor.TotalCount);
             if (step % Every == 0)
-                seen.Add((step, Tensor.TotalCount, ResidentMegabytes()));
+                seen.Add((step, Tensor.TotalCount, NativeHeap.Megabytes()));
         }
         foreach ((int step, long tensors, double megabytes) in seen)
-            output.WriteLine($"after {step} steps: {tensors} live tensors, {megabytes:F1} MB resident beside the managed heap");
+            output.WriteLine($"after {step} steps: {tensors} live tensors, {megabytes:F2} MB of the native heap in use");
         Assert.Single(alive);
-        double[] growth = [.. seen.Zip(seen.Skip(1), (before, after) => after.Megabytes - before.Megabytes)];
-        Assert.True(growth.Sum() - growth.Max() < MaxGrowthInMegabytes, string.Join("; ", seen));
+        Assert.True(seen[^1].Megabytes - seen[0].Megabytes < MaxGrowthInMegabytes, string.Join("; ", seen));
     }
 
-    /// <summary>
-    /// Of the process, without what the managed heap holds on to: that comes and goes by many megabytes as the collector sees fit, while
-    /// what it manages here is always the same.
-    /// </summary>
-    private static double ResidentMegabytes()
+    [Fact]
+    public void The_native_heap_in_use_counts_what_a_tensor_holds()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return (process.WorkingSet64 - GC.GetGCMemoryInfo().TotalCommittedBytes) / 1e6;
+        double before = NativeHeap.Megabytes(), with;
+        using (ones(100, 1000))
+        using (ones(2_500_000))
+            with = NativeHeap.Megabytes();
+        Assert.InRange(with - before, 10.4, 11.5);
+        Assert.InRange(NativeHeap.Megabytes() - before, -1, 0.5);
     }
 }
