@@ -10,6 +10,8 @@ namespace Tpo.Tests.Integration.Media;
 public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<double> Starts, double Seconds)
 {
     private const int FramesPerSecond = 24;
+    /// <summary>One description of the pictures for all pieces: a file has one.</summary>
+    private const string Same = "scale=640:360:out_color_matrix=bt709:out_range=tv,setsar=1,setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709";
     private static readonly string[] Clips =
     [
         "one-by-one-person-detection.mp4", "bottle-detection.mp4", "display-dual-monitors.webm", "big_buck_bunny_0_30.webm", "sintel_trailer_480p_30s.mp4",
@@ -46,7 +48,7 @@ public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<
         {
             var (kind, frames) = (i % kinds, random.Next(3 * FramesPerSecond, i % kinds == Clips.Length - 1 ? 4 * FramesPerSecond : 5 * FramesPerSecond));
             made.Add((kind, await videos.MakeAsync($"{name}-{i}.ts",
-                $"{input(kind, frames, random)} -map 0:V:0 -vf fps={FramesPerSecond},scale=640:360,setsar=1 -frames:v {frames} -c:v libx264 -preset ultrafast -bf 2 -g 48 -pix_fmt yuv420p"), frames));
+                $"{input(kind, frames, random)} -map 0:V:0 -vf fps={FramesPerSecond},{Same} -frames:v {frames} -c:v libx264 -preset ultrafast -bf 2 -g 48 -pix_fmt yuv420p"), frames));
         }
         var (pieces, total) = (new List<(int Kind, string Path, int Frames)>(), 0);
         while (total < seconds * FramesPerSecond)
