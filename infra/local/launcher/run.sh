@@ -11,7 +11,6 @@ account_key=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZF
 export AzureWebJobsStorage=${TPO_STORAGE:-"DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$account_key;BlobEndpoint=http://127.0.0.1:$TPO_STORAGE_PORT/$account;QueueEndpoint=http://127.0.0.1:$((TPO_STORAGE_PORT + 1))/$account"}
 export Tpo__WorkFolder=$TPO_HOME/work
 export Tpo__FFmpegFolder=$TPO_ROOT/infra/sandbox
-export Tpo__NightlySchedule=${Tpo__NightlySchedule:-0 0 2 * * *}
 export Tpo__JobCommand="dotnet $job_dll"
 export Tpo__NightlySchedule=${Tpo__NightlySchedule:-"0 0 2 * * *"}
 # One thread a native kernel: two busy ones on a shared machine are slower than one.

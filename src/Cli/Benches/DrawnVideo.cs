@@ -10,11 +10,16 @@ internal static class DrawnVideo
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var partial = Path.Combine(Path.GetDirectoryName(path)!, $"partial-{Path.GetFileName(path)}");
-        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-loglevel", "error", "-y", .. arguments, partial]))
+        await RunAsync([.. arguments, partial], cancellation);
+        File.Move(partial, path, overwrite: true);
+    }
+
+    public static async Task RunAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-loglevel", "error", "-y", .. arguments]))
             ?? throw new CliFailure("ffmpeg could not be started; is it on the PATH?");
         await ffmpeg.WaitForExitAsync(cancellation);
         if (ffmpeg.ExitCode != 0)
-            throw new CliFailure($"ffmpeg could not make {Path.GetFileName(path)} for the bench.");
-        File.Move(partial, path, overwrite: true);
+            throw new CliFailure($"ffmpeg could not make {Path.GetFileName(arguments.Last())} for the bench.");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Tpo.Cli.Benches;
 using Tpo.Cli.Benches.Frames;
+using Tpo.Cli.Benches.Scale;
 using Tpo.Cli.Benches.Serving;
 
 namespace Tpo.Cli.Verbs;
@@ -13,6 +14,7 @@ internal static class BenchVerb
     {
         ["engine"] = new((_, cancellation) => Engine.MeasureAsync(cancellation)),
         ["frames"] = new(FrameBench.MeasureAsync, [.. FrameBench.Parts]),
+        ["scale"] = new(ScaleBench.MeasureAsync, [.. ScaleBench.Parts]),
         ["serving"] = new(ServingBench.MeasureAsync, [.. ServingBench.Parts]),
         ["tokenizer"] = new((_, cancellation) => TokenizerSpeed.MeasureAsync(cancellation)),
         ["torch"] = new((_, cancellation) => Torch.MeasureAsync(cancellation)),
@@ -21,7 +23,7 @@ internal static class BenchVerb
     public static Command Create()
     {
         var name = new Argument<string?>("NAME") { Description = $"one of: {string.Join(", ", Benches.Keys)} (all where absent)", Arity = ArgumentArity.ZeroOrOne };
-        var part = new Argument<string?>("PART") { Description = $"of frames: {string.Join(", ", FrameBench.Parts)}; of serving: {string.Join(", ", ServingBench.Parts)}", Arity = ArgumentArity.ZeroOrOne };
+        var part = new Argument<string?>("PART") { Description = string.Join("; ", Benches.Where(bench => bench.Value.Parts.Length > 0).Select(bench => $"of {bench.Key}: {string.Join(", ", bench.Value.Parts)}")), Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("bench", "Measure; the exit code is 0 also where a figure is short of its goal.") { name, part };
         command.SetAction(async (parse, cancellation) =>
         {

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Storage;
 
@@ -17,12 +16,13 @@ public sealed record LedgerLine(DateTimeOffset At, CostStage Stage, string Video
 }
 
 /// <summary>
-/// Every unit of work, a line each, in an append blob a day (UTC). A line is written before the work is stored: what is reused has none, and what was done
+/// Every unit of work, a line each, in a log a day (UTC). A line is written before the work is stored: what is reused has none, and what was done
 /// twice, because a process died between or two raced, was paid for twice and has two. Nothing that was paid is missing.
 /// </summary>
 public sealed class Ledger(TpoStorage storage, TimeProvider time)
 {
     private const string Folder = "costs/";
+    private readonly AppendLog _log = new(storage, Containers.Catalog);
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Dictionary<string, long> _read = [];
     private readonly Dictionary<DateOnly, decimal> _byDay = [];
@@ -33,18 +33,15 @@ public sealed class Ledger(TpoStorage storage, TimeProvider time)
     public async Task AddAsync(CostStage stage, string videoId, string work, Cost cost, long bytes, decimal money, CancellationToken cancellation)
     {
         var line = JsonSerializer.SerializeToUtf8Bytes(new LedgerLine(time.GetUtcNow(), stage, videoId, work, cost, bytes, money), TpoJson.Options);
-        var blob = storage.Container(Containers.Catalog).GetAppendBlobClient($"{Folder}{Today:yyyy-MM-dd}.jsonl");
-        await blob.CreateIfNotExistsAsync(cancellationToken: cancellation);
-        using var block = new MemoryStream([.. line, (byte)'\n']);
-        await blob.AppendBlockAsync(block, cancellationToken: cancellation);
+        await _log.AppendAsync($"{Folder}{Today:yyyy-MM-dd}.jsonl", [.. line, (byte)'\n'], cancellation);
     }
 
     /// <summary>All lines of all days, oldest first.</summary>
     public async Task<IReadOnlyList<LedgerLine>> AllAsync(CancellationToken cancellation)
     {
         var lines = new List<LedgerLine>();
-        foreach (var day in await storage.ListAsync(Containers.Catalog, Folder, cancellation))
-            lines.AddRange(await storage.ReadJsonLinesAsync<LedgerLine>(Containers.Catalog, day, cancellation));
+        foreach (var part in await storage.ListAsync(Containers.Catalog, Folder, cancellation))
+            lines.AddRange(await storage.ReadJsonLinesAsync<LedgerLine>(Containers.Catalog, part, cancellation));
         return lines;
     }
 
@@ -54,11 +51,11 @@ public sealed class Ledger(TpoStorage storage, TimeProvider time)
         await _reading.WaitAsync(cancellation);
         try
         {
-            await foreach (var day in storage.Container(Containers.Catalog).GetBlobsAsync(prefix: Folder, cancellationToken: cancellation))
+            await foreach (var part in storage.Container(Containers.Catalog).GetBlobsAsync(prefix: Folder, cancellationToken: cancellation))
             {
-                var from = _read.GetValueOrDefault(day.Name);
-                if (day.Properties.ContentLength is { } length && length > from)
-                    _read[day.Name] = from + await AddUpAsync(day.Name, new HttpRange(from, length - from), cancellation);
+                var from = _read.GetValueOrDefault(part.Name);
+                if (part.Properties.ContentLength is { } length && length > from)
+                    _read[part.Name] = from + await AddUpAsync(part.Name, new HttpRange(from, length - from), cancellation);
             }
             return (_byDay.GetValueOrDefault(Today), _byVideo.GetValueOrDefault(videoId));
         }

@@ -1,8 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Azure;
-using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 
 namespace Tpo.Shared.Storage;
 
@@ -12,6 +9,8 @@ namespace Tpo.Shared.Storage;
 /// </summary>
 public sealed class Catalog(TpoStorage storage)
 {
+    private readonly AppendLog _log = new(storage, Containers.Catalog);
+
     public const string Videos = "videos";
     public const string Pairs = "pairs";
     public const string Rejected = "rejected";
@@ -32,16 +31,13 @@ public sealed class Catalog(TpoStorage storage)
             lines.Append(JsonSerializer.Serialize(new Line<T>(key, record), TpoJson.Options)).Append('\n');
         if (lines.Length == 0)
             return;
-        var blob = storage.Container(Containers.Catalog).GetAppendBlobClient(BlobName(kind));
-        await blob.CreateIfNotExistsAsync(cancellationToken: cancellation);
-        using var block = new MemoryStream(Encoding.UTF8.GetBytes(lines.ToString()));
-        await blob.AppendBlockAsync(block, cancellationToken: cancellation);
+        await _log.AppendAsync(LogName(kind), Encoding.UTF8.GetBytes(lines.ToString()), cancellation);
     }
 
     /// <summary>The newest record of every key, in order of first appearance.</summary>
     public async Task<IReadOnlyList<T>> ListAsync<T>(string kind, CancellationToken cancellation = default)
     {
-        var lines = await storage.ReadJsonLinesAsync<Line<T>>(Containers.Catalog, BlobName(kind), cancellation);
+        var lines = await LinesAsync<T>(kind, cancellation);
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         var newest = new List<T>();
         foreach (var line in lines)
@@ -58,9 +54,12 @@ public sealed class Catalog(TpoStorage storage)
     }
 
     public async Task<T?> FindAsync<T>(string kind, string key, CancellationToken cancellation = default) where T : class =>
-        (await storage.ReadJsonLinesAsync<Line<T>>(Containers.Catalog, BlobName(kind), cancellation)).LastOrDefault(line => line.Key == key)?.Record;
+        (await LinesAsync<T>(kind, cancellation)).LastOrDefault(line => line.Key == key)?.Record;
 
-    private static string BlobName(string kind) => $"{kind}.jsonl";
+    private async Task<IReadOnlyList<Line<T>>> LinesAsync<T>(string kind, CancellationToken cancellation) =>
+        [.. (await _log.ReadAsync(LogName(kind), cancellation)).Select(line => JsonSerializer.Deserialize<Line<T>>(line, TpoJson.Options)!)];
+
+    private static string LogName(string kind) => $"{kind}.jsonl";
 
     private sealed record Line<T>(string Key, T Record);
 }
