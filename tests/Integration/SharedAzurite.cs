@@ -8,7 +8,7 @@ namespace Tpo.Tests.Integration;
 /// <summary>One storage emulator for all test classes of the run; each class takes an account of its own, so that nothing is shared but the process.</summary>
 public static class SharedAzurite
 {
-    private const int Accounts = 16;
+    private const int Accounts = 24;
     private static readonly string Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private static readonly Lazy<Task<int>> Port = new(StartAsync);
     private static int _taken;

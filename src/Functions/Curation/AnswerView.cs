@@ -19,24 +19,27 @@ public sealed class AnswerView(Stage stage, FrozenModel frozen)
     public Task<StageResult> Run([ActivityTrigger] AnswerTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
-        var blob = CurationBlobs.Answers(plan.VideoId, task.View, PairIds.Hash(
-            task.Plan, task.Queries, task.View, PromptId, Decoding, plan.Preprocess));
+        var queries = (await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation)).For(task.View);
+        var inputs = new WorkInputs(
+            ("video", plan.VideoId), ("view", task.View), ("frames", WorkInputs.Of(plan.Frames[task.View].Indices)), ("preprocess", plan.Preprocess),
+            ("model", $"{plan.ModelId}@{plan.ModelRevision}"), ("questions", string.Join('\n', queries.Select(query => $"{query.QueryId} {query.Text}"))),
+            ("prompt", PromptId), ("decoding", Decoding));
+        var blob = CurationBlobs.Answers(plan.VideoId, task.View, inputs.Hash);
         await stage.OnceAsync(
-            new Unit(CostStage.Answers, plan.VideoId, blob), () => AnswerAsync(plan, task, cancellation),
+            new Unit(CostStage.Answers, plan.VideoId, blob, inputs), () => AnswerAsync(plan, task.View, queries, cancellation),
             made => made.Answers.Aggregate(Cost.None, (sum, answer) => sum.Plus(answer.Cost)), cancellation);
         return new StageResult { Blob = blob };
     });
 
-    private async Task<ViewAnswers> AnswerAsync(CurationPlan plan, AnswerTask task, CancellationToken cancellation)
+    private async Task<ViewAnswers> AnswerAsync(CurationPlan plan, string view, IReadOnlyList<Query> queries, CancellationToken cancellation)
     {
-        var queries = (await stage.ReadAsync<WrittenQueries>(task.Queries, cancellation)).For(task.View);
         using var model = await frozen.PolicyAsync(plan, cancellation);
-        var (frames, seen) = await frozen.FramesAsync(plan, task.View, model, cancellation);
+        var (frames, seen) = await frozen.FramesAsync(plan, view, model, cancellation);
         var answers = await model.AnswerAsync(frames, [.. queries.Select(query => query.Text)], AnswerTokens, cancellation);
         return new ViewAnswers
         {
             VideoId = plan.VideoId,
-            View = task.View,
+            View = view,
             ModelId = model.ModelId,
             ModelRevision = model.Revision,
             Preprocess = plan.Preprocess,

@@ -17,9 +17,12 @@ public sealed class CaptionView(Stage stage, FrozenModel frozen, RemoteRoles rem
     public Task<StageResult> Run([ActivityTrigger] ViewTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
-        var blob = CurationBlobs.Captions(plan.VideoId, task.View, PairIds.Hash(
-            task.Plan, task.View, Prompt.Id, Prompt.Text, $"{Prompt.Tokens}", plan.Preprocess));
-        await stage.OnceAsync(new Unit(CostStage.Captions, plan.VideoId, blob), () => CaptionAsync(plan, task.View, cancellation), made => made.Cost, cancellation);
+        var inputs = new WorkInputs(
+            ("video", plan.VideoId), ("view", task.View), ("frames", WorkInputs.Of(plan.Frames[task.View].Indices)), ("preprocess", plan.Preprocess),
+            ("model", remote.CaptionsBy is { } captioner ? $"{captioner.ModelId}@{captioner.Revision}" : $"{plan.ModelId}@{plan.ModelRevision}"),
+            ("prompt", Prompt.Id), ("text", Prompt.Text), ("tokens", $"{Prompt.Tokens}"));
+        var blob = CurationBlobs.Captions(plan.VideoId, task.View, inputs.Hash);
+        await stage.OnceAsync(new Unit(CostStage.Captions, plan.VideoId, blob, inputs), () => CaptionAsync(plan, task.View, cancellation), made => made.Cost, cancellation);
         return new StageResult { Blob = blob };
     });
 

@@ -13,10 +13,13 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
         var asset = await files.AssetAsync(plan.VideoId, cancellation);
-        var blob = CurationBlobs.Judged(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, task.Queries, .. task.Answers, judge.Id, PairFilter.Version, asset.BlobName]));
+        var inputs = new WorkInputs(
+            ("plan", task.Plan), ("captions", WorkInputs.Of(task.Captions)), ("queries", task.Queries), ("answers", WorkInputs.Of(task.Answers)),
+            ("judge", judge.Id), ("filter", PairFilter.Version), ("name", asset.BlobName));
+        var blob = CurationBlobs.Judged(plan.VideoId, inputs.Hash);
         try
         {
-            await stage.OnceRowsAsync(new Unit(CostStage.Judge, plan.VideoId, blob), () => JudgeAsync(plan, asset, task, cancellation), cancellation);
+            await stage.OnceRowsAsync(new Unit(CostStage.Judge, plan.VideoId, blob, inputs), () => JudgeAsync(plan, asset, task, cancellation), cancellation);
             return new StageResult { Blob = blob };
         }
         catch (BrokenLineageException broken)

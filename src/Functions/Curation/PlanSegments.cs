@@ -19,11 +19,13 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
         var model = await PolicyAsync(cancellation);
         var video = await files.AssetAsync(videoId, cancellation);
         var said = await subtitles.OfAsync(video, cancellation);
-        var blob = CurationBlobs.Plan(videoId, PairIds.Hash(
-            Version, videoId, model.Id, model.Revision, model.Preprocess,
-            $"{settings.FramesPerVideo}/{settings.FramesPerSegment}/{settings.SparseFrames}/{settings.SegmentsPerVideo}/{settings.Seed}",
-            string.Join('\n', said.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));
-        await stage.OnceAsync(new Unit(CostStage.Plan, videoId, blob), async () =>
+        var inputs = new WorkInputs(
+            ("version", Version), ("video", videoId), ("model", $"{model.Id}@{model.Revision}"), ("preprocess", model.Preprocess),
+            ("frames a video", $"{settings.FramesPerVideo}"), ("frames a segment", $"{settings.FramesPerSegment}"), ("sparse frames", $"{settings.SparseFrames}"),
+            ("segments a video", $"{settings.SegmentsPerVideo}"), ("seed", $"{settings.Seed}"),
+            ("subtitles", string.Join('\n', said.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));
+        var blob = CurationBlobs.Plan(videoId, inputs.Hash);
+        await stage.OnceAsync(new Unit(CostStage.Plan, videoId, blob, inputs), async () =>
         {
             var scan = await shots.ScanAsync(await files.GetAsync(video, cancellation), cancellation);
             return CurationPlan.Make(video, scan, said, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using Tpo.Shared;
 using Tpo.Shared.Costs;
@@ -9,8 +10,8 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Curation;
 
 /// <summary>
-/// What all stages share. A stage's blob name is made from its inputs, so where the blob exists the work is done: it is returned, and the log says
-/// so. A bad video comes back as data.
+/// What all stages share. A stage's blob name is made from its inputs, so where the blob exists the work is done: it is returned. The log says of every
+/// unit whether it was reused, made for the first time, or redone, and why. A bad video comes back as data.
 /// </summary>
 public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoSettings settings, ILogger<Stage> log)
 {
@@ -25,16 +26,36 @@ public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoS
     /// <param name="cost">what the work says that it cost; null = what was measured while it ran</param>
     private async Task OnceAsync<T>(Unit unit, Func<Task<T>> make, Func<T, Cost>? cost, Func<T, byte[]> write, string contentType, CancellationToken cancellation)
     {
-        var exists = await storage.ExistsAsync(Containers.Curation, unit.Blob, cancellation);
-        log.LogInformation(exists ? "reused: {Blob} exists, and its name is a hash of its inputs" : "making {Blob}", unit.Blob);
-        if (exists)
+        if (await IsThereAsync(unit, cancellation))
             return;
         await budget.RequireRoomAsync(unit.VideoId, cancellation);
         using var meter = CostMeter.Start();
         var made = await make();
         var (spent, bytes) = (cost?.Invoke(made) ?? meter.Cost, write(made));
         await ledger.AddAsync(unit.Stage, unit.VideoId, unit.Blob, spent, bytes.Length, settings.Costs[unit.Stage].Of(spent), cancellation);
-        await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, contentType, cancellation);
+        await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, contentType, cancellation, unit.Inputs.ToMetadata());
+    }
+
+    /// <summary>Whether the blob exists, from one listing of all that was ever made in its place.</summary>
+    private async Task<bool> IsThereAsync(Unit unit, CancellationToken cancellation)
+    {
+        BlobItem? newest = null;
+        var place = unit.Blob[..(unit.Blob.LastIndexOf('-') + 1)];
+        await foreach (var blob in storage.Container(Containers.Curation).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, place, cancellation))
+        {
+            if (blob.Name == unit.Blob)
+            {
+                log.LogInformation("reused: {Blob}: nothing that it is made of has changed", unit.Blob);
+                return true;
+            }
+            if (newest is null || blob.Properties.LastModified > newest.Properties.LastModified)
+                newest = blob;
+        }
+        if (newest is null)
+            log.LogInformation("made: {Blob}", unit.Blob);
+        else
+            log.LogInformation("redone: {Blob}: {Change}", unit.Blob, unit.Inputs.ChangeSince(newest.Metadata.TryGetValue(WorkInputs.Metadata, out var inputs) ? inputs : null));
+        return false;
     }
 
     public Task<T> ReadAsync<T>(string blob, CancellationToken cancellation) where T : class =>
@@ -73,4 +94,4 @@ public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoS
 }
 
 /// <summary>A unit of work: whose it is and the blob that it makes.</summary>
-public sealed record Unit(CostStage Stage, string VideoId, string Blob);
+public sealed record Unit(CostStage Stage, string VideoId, string Blob, WorkInputs Inputs);

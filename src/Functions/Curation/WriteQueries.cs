@@ -11,8 +11,12 @@ public sealed class WriteQueries(Stage stage, IQueryWriter writer)
     public Task<QueriedVideo> Run([ActivityTrigger] QueryTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
     {
         var plan = await stage.ReadAsync<CurationPlan>(task.Plan, cancellation);
-        var blob = CurationBlobs.Queries(plan.VideoId, PairIds.Hash([task.Plan, .. task.Captions, writer.PromptId]));
-        await stage.OnceAsync(new Unit(CostStage.Queries, plan.VideoId, blob), async () =>
+        var inputs = new WorkInputs(
+            ("video", plan.VideoId), ("captions", WorkInputs.Of(task.Captions)), ("cuts", WorkInputs.Of(plan.Cuts)),
+            ("segments", WorkInputs.Of(plan.Segments.Select(segment => $"{segment.Span.Start:R}-{segment.Span.End:R}/{segment.GuardBandSeconds:R}"))),
+            ("seed", $"{plan.Seed}"), ("writer", writer.PromptId));
+        var blob = CurationBlobs.Queries(plan.VideoId, inputs.Hash);
+        await stage.OnceAsync(new Unit(CostStage.Queries, plan.VideoId, blob, inputs), async () =>
         {
             var captions = await stage.ReadAllAsync<ViewCaptions>(task.Captions, cancellation);
             return await writer.WriteAsync(CaptionedVideo.Of(plan, captions.ToDictionary(view => view.View)), plan.Seed, cancellation);

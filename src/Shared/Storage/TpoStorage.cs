@@ -46,10 +46,11 @@ public sealed class TpoStorage(BlobServiceClient service)
     public async Task WriteTextAsync(string container, string name, string text, string contentType, CancellationToken cancellation = default) =>
         await WriteBytesAsync(container, name, Encoding.UTF8.GetBytes(text), contentType, cancellation);
 
-    public async Task WriteBytesAsync(string container, string name, byte[] bytes, string contentType, CancellationToken cancellation = default) =>
+    public async Task WriteBytesAsync(
+        string container, string name, byte[] bytes, string contentType, CancellationToken cancellation = default, IDictionary<string, string>? metadata = null) =>
         await Container(container).GetBlobClient(name).UploadAsync(
             BinaryData.FromBytes(bytes),
-            new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } },
+            new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType }, Metadata = metadata },
             cancellation);
 
     /// <summary>The record, or null where the blob does not exist.</summary>

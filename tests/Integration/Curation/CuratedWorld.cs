@@ -80,10 +80,23 @@ public sealed class CuratedWorld : IAsyncLifetime
     public Task<CurationManifest> ManifestAsync(string videoId) => Storage.ReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(videoId));
 
     /// <summary>Changes what a stage left, as if the model had said so.</summary>
-    public async Task RewriteAsync<T>(string blob, Func<T, T> change) where T : class =>
-        await Storage.WriteJsonAsync(Containers.Curation, blob, change(await Storage.ReadJsonAsync<T>(Containers.Curation, blob)));
+    public async Task RewriteAsync<T>(string blob, Func<T, T> change) where T : class
+    {
+        var metadata = (await Storage.Container(Containers.Curation).GetBlobClient(blob).GetPropertiesAsync()).Value.Metadata;
+        var changed = change(await Storage.ReadJsonAsync<T>(Containers.Curation, blob));
+        await Storage.WriteBytesAsync(Containers.Curation, blob, JsonSerializer.SerializeToUtf8Bytes(changed, TpoJson.Indented), TpoStorage.JsonType, default, metadata);
+    }
 
     public Task ForgetAsync(string blob) => Storage.Container(Containers.Curation).DeleteBlobAsync(blob);
+
+    /// <summary>What was judged becomes what an earlier curation judged; the next one judges, and its pairs take the place of those.</summary>
+    public async Task JudgeAnewAsync(CurationManifest manifest)
+    {
+        var former = $"{manifest.Judged}.former";
+        await Storage.WriteJsonLinesAsync(Containers.Curation, former, await Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, manifest.Judged));
+        await RewriteAsync<CurationManifest>(CurationBlobs.Manifest(manifest.VideoId), published => published with { Judged = former });
+        await ForgetAsync(manifest.Judged);
+    }
 
     /// <summary>Captions as the world's truth has them, chosen answers right, rejected ones wrong; everything else is the pipeline's own.</summary>
     public async Task<VideoRecord> CurateAsIfTheModelKnewAsync(string name, int index)
@@ -97,8 +110,8 @@ public sealed class CuratedWorld : IAsyncLifetime
             {
                 Captions = [.. view.Captions.Select(caption => caption with { Text = truth.Scenes[truth.SceneAt(caption.Index)].Fact.Caption })],
             });
-        foreach (var later in new[] { manifest.Queries, manifest.Judged, CurationBlobs.Manifest(videoId) })
-            await ForgetAsync(later);
+        await ForgetAsync(manifest.Queries);
+        await JudgeAnewAsync(manifest);
         await CurateAsync(name, file);
 
         manifest = await ManifestAsync(videoId);
@@ -112,8 +125,7 @@ public sealed class CuratedWorld : IAsyncLifetime
                     Text = view.View == Views.Sparse || view.View.StartsWith("without-", StringComparison.Ordinal) ? "Something else." : references[answer.QueryId],
                 })],
             });
-        await ForgetAsync(manifest.Judged);
-        await ForgetAsync(CurationBlobs.Manifest(videoId));
+        await JudgeAnewAsync(manifest);
         return await CurateAsync(name, file);
     }
 

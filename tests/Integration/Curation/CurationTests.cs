@@ -69,7 +69,8 @@ public sealed class CurationTests(CuratedWorld world) : IClassFixture<CuratedWor
         Assert.NotEqual(first.InstanceId, again.InstanceId);
         Assert.Equal(blobs.Keys, (await BlobsAsync()).Keys);
         Assert.All((await BlobsAsync()).Where(blob => blob.Key.Contains("/captions/") || blob.Key.EndsWith("manifest.json")), blob => Assert.Equal(blobs[blob.Key], blob.Value));
-        Assert.Contains("reused: ", world.App.Log);
+        Assert.Contains($"reused: {first.VideoId}/captions/whole-", world.App.Log);
+        Assert.DoesNotContain($"redone: {first.VideoId}/", world.App.Log);
 
         var detail = await world.App.Http.GetFromJsonAsync<JsonElement>("/api/videos/b%2Fsecond.mp4");
         Assert.Equal(["a/first.mp4", "b/second.mp4"], detail.GetProperty("names").EnumerateArray().Select(name => name.GetString()));
