@@ -14,6 +14,7 @@ internal static class BenchVerb
     {
         ["engine"] = new((_, cancellation) => Engine.MeasureAsync(cancellation)),
         ["frames"] = new(FrameBench.MeasureAsync, [.. FrameBench.Parts]),
+        ["pixels"] = new((_, cancellation) => PixelPaths.MeasureAsync(cancellation)),
         ["scale"] = new(ScaleBench.MeasureAsync, [.. ScaleBench.Parts]),
         ["serving"] = new(ServingBench.MeasureAsync, [.. ServingBench.Parts]),
         ["tokenizer"] = new((_, cancellation) => TokenizerSpeed.MeasureAsync(cancellation)),
