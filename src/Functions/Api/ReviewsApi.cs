@@ -54,10 +54,14 @@ public sealed class ReviewsApi(ReviewStore reviews, Catalog catalog, TimeProvide
             : new OkObjectResult((await reviews.AllAsync(cancellation)).Where(review => review.PairId == id));
 
     [Function("GetReviewAgreement")]
-    [Description("How many reviews there are, and how far reviewers agree with each other and with the judge.")]
+    [Description("How many reviews there are, and how far reviewers agree with each other and with the judge, and two judges with each other.")]
     public async Task<IActionResult> Agreement(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reviews")] HttpRequest http, CancellationToken cancellation) =>
-        new OkObjectResult(ReviewAgreement.Of(await reviews.AllAsync(cancellation)));
+        new OkObjectResult(ReviewAgreement.Of(await reviews.AllAsync(cancellation)) with
+        {
+            Judges = JudgeAgreement.Of([
+                .. await catalog.ListAsync<PairEntry>(Catalog.Pairs, cancellation), .. await catalog.ListAsync<PairEntry>(Catalog.Rejected, cancellation)]),
+        });
 
     private static IEnumerable<(string Field, string Sentence)> Faults(ReviewRequest request)
     {

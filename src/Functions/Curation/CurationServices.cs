@@ -29,9 +29,10 @@ internal static class CurationServices
         .AddSingleton<IQueryWriter>(provider => provider.GetKeyedService<IChatClient>(TextModel) is { } client
             ? new ChatQueryWriter(client, ModelOf(client))
             : new SceneQueryWriter())
+        .AddSingleton<CaptionJudge>()
         .AddSingleton<IJudge>(provider => provider.GetKeyedService<IChatClient>(TextModel) is { } client
             ? new ChatJudge(new MeteredChatClient(client), ModelOf(client))
-            : new CaptionJudge());
+            : provider.GetRequiredService<CaptionJudge>());
 
     private static string ModelOf(IChatClient client) =>
         (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId

@@ -2,11 +2,12 @@ using Microsoft.Azure.Functions.Worker;
 using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Local;
 
 namespace Tpo.Functions.Curation;
 
-/// <summary>Both answers of every query meet the judge; kept or not, each becomes a record with its whole lineage.</summary>
-public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
+/// <summary>Both answers of every query meet the judge; kept or not, each becomes a record with its whole lineage. Where a language model judges, the judge of rules says what it thinks too.</summary>
+public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge, CaptionJudge rules)
 {
     [Function(nameof(JudgePairs))]
     public Task<StageResult> Run([ActivityTrigger] JudgeTask task, CancellationToken cancellation) => Stage.GuardedAsync(async () =>
@@ -46,7 +47,10 @@ public sealed class JudgePairs(Stage stage, VideoFiles files, IJudge judge)
         foreach (var candidate in LocalizedPairs.Candidates(video, queries, answers).Concat(ComprehensivePairs.Candidates(video, queries, answers)))
         {
             var verdict = await PairFilter.JudgeAsync(candidate, judge, cancellation);
-            pairs.Add(candidate.ToPair(verdict, plan, asset.BlobName, plan.Preprocess, promptIds));
+            pairs.Add(candidate.ToPair(verdict, plan, asset.BlobName, plan.Preprocess, promptIds) with
+            {
+                SecondOpinion = await PairFilter.SecondOpinionAsync(candidate, verdict, rules, cancellation),
+            });
         }
         return pairs;
     }

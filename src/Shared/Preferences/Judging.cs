@@ -77,6 +77,15 @@ public static class PairFilter
         return verdict.Keep ? verdict : verdict with { Reason = swapped is null ? RejectionReasons.Malformed : RejectionReasons.SwappedDisagrees };
     }
 
+    /// <summary>What another judge says of a candidate that a judge has decided; null where none had to be asked, or it is the same.</summary>
+    public static async Task<SecondOpinion?> SecondOpinionAsync(Candidate candidate, Verdict first, IJudge second, CancellationToken cancellation)
+    {
+        if (second.Id == first.JudgeId || UnfitFor(candidate) is not null)
+            return null;
+        var verdict = await JudgeAsync(candidate, second, cancellation);
+        return new SecondOpinion(second.Id, verdict.Keep, verdict.Reason);
+    }
+
     /// <summary>What makes two answers no pair before any judge is asked.</summary>
     private static string? UnfitFor(Candidate candidate) => candidate switch
     {

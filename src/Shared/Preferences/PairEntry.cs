@@ -11,6 +11,9 @@ public sealed record PairEntry(
     /// <summary>Why the judge dropped it; null where it is kept.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether the judge of rules would have kept it, where another one decided.</summary>
+    public bool? KeptBySecond { get; init; }
+
     /// <summary>True where a later curation of the same video (another model, other settings) no longer makes this pair.</summary>
     public bool Superseded { get; init; }
 
@@ -22,5 +25,6 @@ public sealed record PairEntry(
         new(pair.PairId, pair.Kind, pair.VideoId, pair.VideoBlob, pair.Query, pair.QueryType, pair.Chosen, pair.Rejected)
         {
             Reason = pair.Verdict.Reason,
+            KeptBySecond = pair.SecondOpinion?.Keep,
         };
 }

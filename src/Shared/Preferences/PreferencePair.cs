@@ -21,6 +21,9 @@ public sealed record Verdict(string BetterThanRejected, string ContradictsOrAmbi
     public string? Reason { get; init; }
 }
 
+/// <summary>Another judge's verdict on the same candidate, so that one can see how far judges agree.</summary>
+public sealed record SecondOpinion(string JudgeId, bool Keep, string? Reason);
+
 /// <summary>What a unit of work cost.</summary>
 public sealed record Cost(double Seconds, int PromptTokens, int GeneratedTokens)
 {
@@ -59,6 +62,8 @@ public sealed record PreferencePair
     public required int Seed { get; init; }
     public required Verdict Verdict { get; init; }
     public required Cost Cost { get; init; }
+    /// <summary>What the judge of rules says, where another one decided; it decides nothing. null = it was not asked.</summary>
+    public SecondOpinion? SecondOpinion { get; init; }
     /// <summary>In a dataset: who reviewed it; null = nobody.</summary>
     public ReviewMark? Review { get; init; }
 }

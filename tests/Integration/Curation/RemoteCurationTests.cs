@@ -1,6 +1,9 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Tpo.GpuJob.Verify;
+using Tpo.Shared;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Preferences.Reviews;
 using Tpo.Shared.Storage;
 using Tpo.Tests.Integration.Benchmarks;
 using Tpo.Tests.Integration.Media;
@@ -54,6 +57,7 @@ public sealed class RemoteCurationTests : IDisposable
             Assert.True(pair.Cost.PromptTokens > 0);
         }
 
+        await JudgesAreComparedAsync(app, storage, record);
         Assert.Contains("failed, again in", app.Log);
         Assert.DoesNotContain(ChatServer.Key, app.Log);
         foreach (var blob in await storage.ListAsync(Containers.Curation, ""))
@@ -68,6 +72,20 @@ public sealed class RemoteCurationTests : IDisposable
         await Assert.ThrowsAnyAsync<Exception>(app.StartAsync);
         Assert.Contains("The setting Tpo:Models:Text:Endpoint must be an http or https address", app.Log);
         Assert.DoesNotContain(ChatServer.Key, app.Log);
+    }
+
+    /// <summary>The endpoint's judge keeps all that it is asked about; what the judge of rules thinks stands beside it and decides nothing.</summary>
+    private static async Task JudgesAreComparedAsync(BareApp app, TpoStorage storage, VideoRecord record)
+    {
+        var manifest = await storage.ReadJsonAsync<CurationManifest>(Containers.Curation, CurationBlobs.Manifest(record.VideoId!));
+        var judged = (await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, manifest.Judged)).Where(pair => pair.SecondOpinion is not null).ToList();
+        Assert.NotEmpty(judged);
+        Assert.All(judged, pair => Assert.Equal(pair.SecondOpinion!.Keep, pair.SecondOpinion.Reason is null));
+        Assert.All(judged, pair => Assert.NotEqual(pair.Verdict.JudgeId, pair.SecondOpinion!.JudgeId));
+        Assert.All(judged, pair => Assert.Equal(pair.PairId, PairIds.Of(pair)));
+        var agreement = (await app.Http.GetFromJsonAsync<ReviewAgreement>("/api/reviews", TpoJson.Options))!.Judges!;
+        Assert.Equal((judged.Count, record.Kept, judged.Count(pair => pair.SecondOpinion!.Keep)), (agreement.Compared, agreement.KeptByFirst, agreement.KeptBySecond));
+        Assert.Equal(judged.Average(pair => pair.Verdict.Keep == pair.SecondOpinion!.Keep ? 1.0 : 0), agreement.Agreement!.Value, 1e-9);
     }
 
     private static async Task CaptionsTellTheRightColoursAsync(TpoStorage storage, string videoId)

@@ -71,4 +71,18 @@ public sealed class ReviewTests
         Assert.Null(agreement.Agreement);
         Assert.Null(agreement.Alpha);
     }
+
+    [Fact]
+    public void Two_judges_are_compared_on_what_both_judged_and_corrected_for_chance()
+    {
+        // Cohen's κ by hand: of 50, both keep 20, the first alone 5, the second alone 10, neither 15: p_o = 0.7, p_e = 0.5 · 0.6 + 0.5 · 0.4 = 0.5, κ = 0.4.
+        var agreement = JudgeAgreement.Of([.. Entries(20, true, true), .. Entries(5, true, false), .. Entries(10, false, true), .. Entries(15, false, false), .. Entries(9, true, null)]);
+        Assert.Equal((50, 20, 25, 30), (agreement.Compared, agreement.KeptByBoth, agreement.KeptByFirst, agreement.KeptBySecond));
+        Assert.Equal(0.7, agreement.Agreement!.Value, 9);
+        Assert.Equal(0.4, agreement.Kappa!.Value, 9);
+        Assert.Equal((0, null, null), (JudgeAgreement.Of([]).Compared, JudgeAgreement.Of([]).Agreement, JudgeAgreement.Of([]).Kappa));
+
+        static IEnumerable<PairEntry> Entries(int count, bool first, bool? second) =>
+            Enumerable.Repeat(PairEntry.Of(Made.Pair(PairKind.Localized, 1)) with { Reason = first ? null : "incorrect", KeptBySecond = second }, count);
+    }
 }

@@ -15,6 +15,9 @@ public sealed record ReviewAgreement
     /// <summary>Of all reviews that say fit or unfit, the share that say what the judge did; null where there are none.</summary>
     public double? WithJudge { get; init; }
 
+    /// <summary>Between the judge that decided and the judge of rules, where they are two.</summary>
+    public JudgeAgreement? Judges { get; init; }
+
     public static ReviewAgreement Of(IReadOnlyCollection<PairReview> reviews)
     {
         var judged = reviews.Where(review => review.Decision != ReviewDecision.Flag).ToList();
