@@ -22,6 +22,7 @@ internal static class CurationServices
         .AddSingleton<CurationStarter>()
         .AddSingleton<ReconcileVideos>()
         .AddSingleton<Stage>()
+        .AddSingleton<ViewFrames>()
         .AddSingleton<FrozenModel>()
         .AddSingleton<ReviewStore>()
         .AddSingleton<DatasetBuilder>()

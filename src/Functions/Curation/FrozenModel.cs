@@ -5,7 +5,7 @@ using Tpo.Shared.Preferences;
 namespace Tpo.Functions.Curation;
 
 /// <summary>Who answers and who captions: the planned model at its planned revision, unless a remote one has the role; and the planned frames as each takes them.</summary>
-public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor extractor, RemoteRoles remote)
+public sealed class FrozenModel(ModelHost host, ViewFrames frames, FrameExtractor extractor, RemoteRoles remote)
 {
     /// <summary>The model that answers queries; the caller disposes it when it is done.</summary>
     public async Task<IVideoModel> PolicyAsync(CurationPlan plan, CancellationToken cancellation)
@@ -40,11 +40,6 @@ public sealed class FrozenModel(ModelHost host, VideoFiles files, FrameExtractor
         remote.Captioner ?? await PolicyAsync(plan, cancellation);
 
     /// <summary>The view's frames as the model takes them, and what they are for the lineage: the hash is that of the file they came from.</summary>
-    public async Task<(IReadOnlyList<RgbFrame> Frames, SeenFrames Seen)> FramesAsync(CurationPlan plan, string view, IVideoModel model, CancellationToken cancellation)
-    {
-        var video = await files.AssetAsync(plan.VideoId, cancellation);
-        var path = await files.GetAsync(video, cancellation);
-        var frames = await model.FramesAsync(path, video, plan.Frames[view], cancellation);
-        return (frames, SeenFrames.Of(await files.HashAsync(path, cancellation), model.Preprocess, frames));
-    }
+    public Task<(IReadOnlyList<RgbFrame> Frames, SeenFrames Seen)> FramesAsync(CurationPlan plan, string view, IVideoModel model, CancellationToken cancellation) =>
+        frames.OfAsync(plan, view, remote.Captioner is null ? plan.Frames.Keys : model == remote.Captioner ? CurationPlan.CaptionedViews(plan.Segments.Count) : plan.AnsweredViews, model, cancellation);
 }

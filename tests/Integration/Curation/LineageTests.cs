@@ -26,6 +26,31 @@ public sealed class LineageTests(CuratedWorld world) : IClassFixture<CuratedWorl
     }
 
     [Fact]
+    public async Task All_views_frames_are_decoded_in_one_go_and_kept_ones_that_are_swapped_or_spoilt_are_decoded_again()
+    {
+        var (first, second) = (await world.CurateAsync("kept/first.mp4", await world.RenderAsync(16)), await world.CurateAsync("kept/second.mp4", await world.RenderAsync(17)));
+        var before = await CaptionsAsync(first);
+        Assert.Single(world.App.Log.Split('\n'), line => line.Contains($"frames of {first.VideoId} in one go"));
+
+        var (a, b) = (KeptOf(first), KeptOf(second));
+        var whole = File.ReadAllBytes(a);
+        byte[] spoilt = [.. whole[..^9000], .. whole[^9000..].Select(value => (byte)(value + 1))];
+        var times = 1;
+        foreach (var other in new[] { File.ReadAllBytes(b), spoilt, whole[..^9000], [] })
+        {
+            File.WriteAllBytes(a, other);
+            foreach (var captions in (await world.ManifestAsync(first.VideoId!)).Captions)
+                await world.ForgetAsync(captions);
+            await world.CurateAsync("kept/first.mp4", await world.RenderAsync(16));
+            Assert.Equal(before, await CaptionsAsync(first));
+            Assert.Equal(++times, world.App.Log.Split('\n').Count(line => line.Contains($"frames of {first.VideoId} in one go")));
+            Assert.Equal(whole, File.ReadAllBytes(a));
+        }
+
+        string KeptOf(VideoRecord record) => Assert.Single(Directory.GetFiles(world.WorkFolder, "*.frames", SearchOption.AllDirectories), file => File.ReadLines(file).First().Contains(record.VideoId!));
+    }
+
+    [Fact]
     public async Task Answers_that_were_made_from_another_videos_frames_stop_the_curation_and_the_next_one_makes_them_anew()
     {
         var (mine, other) = (await world.CurateAsync("flight/mine.mp4", await world.RenderAsync(12)), await world.CurateAsync("flight/other.mp4", await world.RenderAsync(13)));
