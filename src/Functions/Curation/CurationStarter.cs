@@ -16,17 +16,20 @@ public sealed class CurationStarter(ILogger<CurationStarter> log)
 
     public static Upload UploadOf(string blobName, ETag etag)
     {
-        // Listings give it bare, headers in quotes.
-        var version = etag.ToString("G").Trim('"');
+        var version = Version(etag);
         return new Upload(blobName, version, $"curate-{PairIds.Hash(blobName, version)}");
     }
 
-    /// <summary>Whether the subtitle file has the video's name, but for the ending.</summary>
-    public static bool IsSidecarOf(string sidecar, string video) => Path.ChangeExtension(sidecar, null) == Path.ChangeExtension(video, null);
+    /// <summary>An ETag as records keep it: listings give it bare, headers in quotes.</summary>
+    public static string Version(ETag etag) => etag.ToString("G").Trim('"');
+
+    /// <summary>Whether the video was curated without the subtitle file of its name, or with an earlier version of it.</summary>
+    public static bool IsNewFor(VideoRecord video, string sidecar, ETag etag) =>
+        video.Status == VideoStatus.Curated && video.SubtitlesETag != Version(etag) && Path.ChangeExtension(sidecar, null) == Path.ChangeExtension(video.BlobName, null);
 
     /// <summary>The curated video once more, now with these subtitles.</summary>
     public static Upload WithSidecar(VideoRecord video, string sidecar, ETag etag) =>
-        new(video.BlobName, video.ETag, $"curate-{PairIds.Hash(video.BlobName, video.ETag, sidecar, etag.ToString("G").Trim('"'))}");
+        new(video.BlobName, video.ETag, $"curate-{PairIds.Hash(video.BlobName, video.ETag, sidecar, Version(etag))}");
 
     /// <summary>The paused upload under a new instance; told twice, it goes on once, since the id is made from when it paused.</summary>
     public static Upload Resumed(VideoRecord paused) =>

@@ -23,12 +23,12 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
             ("version", Version), ("video", videoId), ("model", $"{model.Id}@{model.Revision}"), ("preprocess", model.Preprocess),
             ("frames a video", $"{settings.FramesPerVideo}"), ("frames a segment", $"{settings.FramesPerSegment}"), ("sparse frames", $"{settings.SparseFrames}"),
             ("segments a video", $"{settings.SegmentsPerVideo}"), ("seed", $"{settings.Seed}"),
-            ("subtitles", string.Join('\n', said.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));
+            ("subtitles", string.Join('\n', said.Cues.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));
         var blob = CurationBlobs.Plan(videoId, inputs.Hash);
         await stage.OnceAsync(new Unit(CostStage.Plan, videoId, blob, inputs), async () =>
         {
             var scan = await shots.ScanAsync(await files.GetAsync(video, cancellation), cancellation);
-            return CurationPlan.Make(video, scan, said, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess };
+            return CurationPlan.Make(video, scan, said.Cues, model.Id, model.Revision, settings) with { Preprocess = model.Preprocess, SubtitlesETag = said.ETag };
         }, null, cancellation);
         var plan = await stage.ReadAsync<CurationPlan>(blob, cancellation);
         return new PlannedVideo { Blob = blob, Segments = plan.Segments.Count };

@@ -13,6 +13,9 @@ namespace Tpo.Functions.Curation;
 /// </summary>
 public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
 {
+    /// <summary>Of subtitle files that are read, the preferred one first.</summary>
+    public static readonly string[] SubtitleEndings = [".srt", ".vtt"];
+
     private const long CacheBytes = 16L << 30;
 
     private readonly ConcurrentDictionary<string, ((long Length, DateTime Written) State, string Hash)> _hashes = new();
@@ -87,7 +90,7 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
     /// <summary>The subtitle file of the same name, where there is one.</summary>
     public async Task<string?> SubtitleOfAsync(string blobName, CancellationToken cancellation)
     {
-        foreach (var ending in (string[])[".srt", ".vtt"])
+        foreach (var ending in SubtitleEndings)
         {
             var subtitle = Path.ChangeExtension(blobName, ending);
             if (await storage.ExistsAsync(Containers.Videos, subtitle, cancellation))

@@ -20,7 +20,7 @@ public sealed class VideoUploaded(CurationStarter starter, VideoRecords records)
         if (CurationStarter.IsSidecar(name))
         {
             // Subtitles that arrive after their video: its curation begins anew, and what does not depend on them is reused.
-            foreach (var video in (await records.ListAsync(cancellation)).Where(record => CurationStarter.IsSidecarOf(name, record.BlobName) && record.Status == VideoStatus.Curated))
+            foreach (var video in (await records.ListAsync(cancellation)).Where(record => CurationStarter.IsNewFor(record, name, properties.Value.ETag)))
                 await starter.StartAsync(client, CurationStarter.WithSidecar(video, name, properties.Value.ETag), cancellation);
             return;
         }

@@ -26,7 +26,7 @@ public sealed class WritePairs(TpoStorage storage, Catalog catalog, Stage stage,
         var kept = judged.Count(pair => pair.Verdict.Keep);
         await records.PutAsync(task.Upload, VideoStatus.Curated, record => record with
         {
-            VideoId = plan.VideoId, DurationSeconds = asset.DurationSeconds, Segments = plan.Segments.Count, Kept = kept, Rejected = judged.Count - kept,
+            VideoId = plan.VideoId, DurationSeconds = asset.DurationSeconds, SubtitlesETag = plan.SubtitlesETag, Segments = plan.Segments.Count, Kept = kept, Rejected = judged.Count - kept,
         }, cancellation);
     }
 

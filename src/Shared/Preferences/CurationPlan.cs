@@ -34,6 +34,8 @@ public sealed record CurationPlan
     public required string ModelRevision { get; init; }
     /// <summary>How the model's frames become pixels. Plans that do not say are older than the choice.</summary>
     public string Preprocess { get; init; } = ImageRecipe.ScaledByFFmpeg;
+    /// <summary>Version of the subtitle file that was read; null = there was none.</summary>
+    public string? SubtitlesETag { get; init; }
     public required int Seed { get; init; }
     public required int SparseFrames { get; init; }
     /// <summary>Times in seconds at which a new shot begins.</summary>

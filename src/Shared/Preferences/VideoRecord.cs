@@ -24,6 +24,8 @@ public sealed record VideoRecord
     public required VideoStatus Status { get; init; }
     public string? VideoId { get; init; }
     public double? DurationSeconds { get; init; }
+    /// <summary>Version of the subtitle file that it was curated with; another one there now starts its curation anew.</summary>
+    public string? SubtitlesETag { get; init; }
     public int? Segments { get; init; }
     public int? Kept { get; init; }
     public int? Rejected { get; init; }

@@ -34,6 +34,26 @@ public sealed class ReconcileTests(AzuriteFixture azurite)
         await ReconcileAsync(app);
         await Task.Delay(300);
         Assert.Single(app.Seen.Notes);
+
+        // Curated with what were its subtitles then, and once more with those that are there now.
+        var subtitles = (await tpo.Container(Containers.Videos).GetBlobClient("holiday.srt").GetPropertiesAsync()).Value.ETag;
+        await PutCuratedAsync(tpo, CurationStarter.Version(subtitles));
+        await ReconcileAsync(app);
+        await PutCuratedAsync(tpo, "an earlier version");
+        await ReconcileAsync(app);
+        await ReconcileAsync(app);
+        Assert.Equal(["curated holiday.mp4", "curated holiday.mp4"], await app.Seen.WaitForAsync(2));
+        await Task.Delay(300);
+        Assert.Equal(2, app.Seen.Notes.Count);
+    }
+
+    private static async Task PutCuratedAsync(TpoStorage storage, string subtitles)
+    {
+        var video = (await storage.Container(Containers.Videos).GetBlobClient("holiday.mp4").GetPropertiesAsync()).Value.ETag;
+        await new Catalog(storage).PutAsync(Catalog.Videos, "holiday.mp4", new VideoRecord
+        {
+            BlobName = "holiday.mp4", ETag = CurationStarter.Version(video), InstanceId = "curated", Status = VideoStatus.Curated, SubtitlesETag = subtitles, UpdatedAt = DateTimeOffset.UtcNow,
+        });
     }
 
     private static async Task ReconcileAsync(TestApp app) =>

@@ -81,6 +81,9 @@ public sealed class LineageTests(CuratedWorld world) : IClassFixture<CuratedWorl
         var said = await House.EventuallyAsync("it is curated with its subtitles", TimeSpan.FromMinutes(2), async () =>
             await world.Catalog.FindAsync<VideoRecord>(Catalog.Videos, "said/video.mp4") is { Status: VideoStatus.Curated } record && record.InstanceId != silent.InstanceId ? record : null);
         Assert.Equal("Here it is.", Assert.Single((await SaidAsync(said))[0]));
+        Assert.Contains($"redone: {said.VideoId}/plan-", world.App.Log);
+        Assert.Contains($"reused: {said.VideoId}/captions/whole-", world.App.Log);
+        Assert.NotNull(said.SubtitlesETag);
 
         var (plain, inside, text) = (await world.RenderAsync(15), Path.Combine(world.WorkFolder, "inside.mp4"), Path.Combine(world.WorkFolder, "inside.srt"));
         await File.WriteAllTextAsync(text, srt);

@@ -8,24 +8,21 @@ namespace Tpo.Cli.Benches.Frames;
 internal static class OtherWays
 {
     /// <summary>Decodes the whole file and keeps the wanted frames.</summary>
-    public static async Task<IReadOnlyList<byte[]>> FullPassAsync(LongVideo video, int count, int side, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<byte[]>> FullPassAsync(LongVideo video, int[] indices, int side, CancellationToken cancellation)
     {
-        var select = FrameSelection.OfNumbers(Indices(video, count).Select(index => (long)index));
+        var select = FrameSelection.OfNumbers(indices.Select(index => (long)index));
         return await PicturesAsync($"-i {video.Path} -vf {select},{Scale(side)} -fps_mode passthrough -f rawvideo pipe:1", side, cancellation);
     }
 
     /// <summary>A process a frame that goes to its time, as many at once as there are cores.</summary>
-    public static async Task<IReadOnlyList<byte[]>> ProcessPerFrameAsync(LongVideo video, int count, int side, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<byte[]>> ProcessPerFrameAsync(LongVideo video, int[] indices, int side, CancellationToken cancellation)
     {
-        int[] indices = Indices(video, count);
         var pictures = new byte[indices.Length][];
         await Parallel.ForEachAsync(Enumerable.Range(0, indices.Length), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
             async (i, stop) => pictures[i] = (await PicturesAsync(string.Create(CultureInfo.InvariantCulture,
                 $"-ss {(double)indices[i] / LongVideo.FramesPerSecond:F6} -i {video.Path} -frames:v 1 -vf {Scale(side)} -f rawvideo pipe:1"), side, stop)).Single());
         return pictures;
     }
-
-    private static int[] Indices(LongVideo video, int count) => FramePlanner.Uniform(video.FrameCount, LongVideo.FramesPerSecond, count).Indices;
 
     private static string Scale(int side) => $"scale={side}:{side}:flags=bicubic,format=rgb24";
 
