@@ -12,6 +12,14 @@ public sealed class FrameExtractorTests : IDisposable
     [InlineData("moving.webm", "libvpx -deadline realtime")]
     [InlineData("moving.avi", "mpeg4")]
     [InlineData("moving.mpg", "mpeg2video")]
+    [InlineData("moving.mov", "libx264 -preset ultrafast -bf 2")]
+    [InlineData("hevc.mp4", "libx265 -preset ultrafast -x265-params log-level=none")]
+    [InlineData("vp9.webm", "libvpx-vp9 -deadline realtime -cpu-used 8")]
+    [InlineData("av1.mkv", "libsvtav1 -preset 12")]
+    [InlineData("mpeg2.ts", "mpeg2video -bf 2")]
+    [InlineData("mpeg4.mp4", "mpeg4 -bf 2")]
+    [InlineData("theora.ogg", "libtheora")]
+    [InlineData("no-duration.mkv", "libx264 -preset ultrafast -bf 2 -f matroska -live 1")]
     public async Task Frames_are_those_that_ffmpeg_selects_at_the_same_indices(string name, string codec) =>
         await AssertSameAsFFmpegAsync(await _videos.MovingAsync(name, 9, codec), k: 16);
 

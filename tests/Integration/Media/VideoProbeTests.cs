@@ -31,6 +31,36 @@ public sealed class VideoProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_turned_videos_size_is_as_it_is_shown()
+    {
+        var path = await _videos.MovingAsync("flat.mp4", 9);
+        var asset = await Probe.ProbeAsync(await _videos.MakeAsync("turned.mp4", $"-i \"{path}\" -c copy -metadata:s:v:0 rotate=90"), "turned.mp4");
+        Assert.Equal((120, 160, 225), (asset.Width, asset.Height, asset.FrameCount));
+    }
+
+    [Theory]
+    [InlineData("live.mkv", "-f matroska -live 1")]
+    [InlineData("live.ts", "-f mpegts")]
+    public async Task A_file_that_declares_no_duration_lasts_as_long_as_its_frames(string name, string muxer)
+    {
+        var path = await _videos.MovingAsync(name, 9, $"libx264 -preset ultrafast -bf 2 {muxer}");
+        var asset = await Probe.ProbeAsync(path, name);
+        Assert.Equal((225, 25.0), (asset.FrameCount, asset.FramesPerSecond));
+        Assert.Equal(9, asset.DurationSeconds, 0.05);
+    }
+
+    [Fact]
+    public async Task Of_several_video_streams_the_first_one_counts_and_a_cover_picture_is_none()
+    {
+        var (small, large) = (await _videos.MovingAsync("small.mp4", 9), await _videos.MovingAsync("large.mp4", 10, size: "320x240"));
+        var two = await Probe.ProbeAsync(await _videos.MakeAsync("two.mkv", $"-i \"{small}\" -i \"{large}\" -map 0:v -map 1:v -c copy"), "two.mkv");
+        Assert.Equal((160, 225), (two.Width, two.FrameCount));
+        var cover = await _videos.MakeAsync("cover.png", "-f lavfi -i color=red:size=64x64 -frames:v 1");
+        var covered = await Probe.ProbeAsync(await _videos.MakeAsync("covered.mp4", $"-i \"{cover}\" -i \"{small}\" -map 0 -map 1:v -c copy -disposition:v:0 attached_pic"), "covered.mp4");
+        Assert.Equal((160, 225), (covered.Width, covered.FrameCount));
+    }
+
+    [Fact]
     public async Task An_empty_file_is_refused() => await RefusedAsync(_videos.Write("a.mp4", []), "empty");
 
     [Fact]
