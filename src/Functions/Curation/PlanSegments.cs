@@ -20,7 +20,7 @@ public sealed class PlanSegments(TpoStorage storage, Stage stage, VideoFiles fil
         var video = await files.AssetAsync(videoId, cancellation);
         var said = await subtitles.OfAsync(video, cancellation);
         var inputs = new WorkInputs(
-            ("version", Version), ("video", videoId), ("model", $"{model.Id}@{model.Revision}"), ("preprocess", model.Preprocess),
+            ("version", Version), ("video", videoId), ("frame times", video.FrameRuns is { } runs ? WorkInputs.Of(runs) : "constant"), ("model", $"{model.Id}@{model.Revision}"), ("preprocess", model.Preprocess),
             ("frames a video", $"{settings.FramesPerVideo}"), ("frames a segment", $"{settings.FramesPerSegment}"), ("sparse frames", $"{settings.SparseFrames}"),
             ("segments a video", $"{settings.SegmentsPerVideo}"), ("seed", $"{settings.Seed}"),
             ("subtitles", string.Join('\n', said.Cues.Select(cue => $"{cue.Span.Start:R} {cue.Span.End:R} {cue.Text}"))));

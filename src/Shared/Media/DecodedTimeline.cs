@@ -8,11 +8,20 @@ namespace Tpo.Shared.Media;
 /// pictures shrunk to one pixel. Packet counts differ from this where edit lists, hidden frames or damage are.
 /// </summary>
 /// <param name="FrameCount">frames delivered</param>
-/// <param name="Seconds">from the first frame's start to the last one's end</param>
+/// <param name="Starts">in ticks, of every frame</param>
+/// <param name="End">of the last frame, in ticks</param>
 /// <param name="Errors">the decoder's complaints</param>
-internal sealed record DecodedTimeline(int FrameCount, double Seconds, IReadOnlyList<string> Errors)
+internal sealed record DecodedTimeline(IReadOnlyList<long> Starts, long End, double SecondsPerTick, IReadOnlyList<string> Errors)
 {
     private const int MostErrors = 20;
+
+    public int FrameCount => Starts.Count;
+
+    /// <summary>From the first frame's start to the last one's end.</summary>
+    public double Seconds => Starts.Count == 0 ? 0 : (End - Starts[0]) * SecondsPerTick;
+
+    /// <summary>How long the frames are shown; null where that is the rate's constant time.</summary>
+    public IReadOnlyList<FrameRun>? Runs(double framesPerSecond) => FrameClock.Runs(Starts, End, SecondsPerTick, framesPerSecond);
 
     public static async Task<DecodedTimeline> ReadAsync(string path, FFOptions options, int mostFrames, CancellationToken cancellation)
     {
@@ -31,28 +40,23 @@ internal sealed record DecodedTimeline(int FrameCount, double Seconds, IReadOnly
             })
             .CancellableThrough(cancellation)
             .ProcessAsynchronously(false, options);
-        return new DecodedTimeline(reader.Frames, reader.Seconds, errors);
+        return new DecodedTimeline(reader.Starts, reader.End, reader.SecondsPerTick, errors);
     }
 
     private sealed class LineReader
     {
-        private double _secondsPerTick = 1;
-        private long _first = long.MaxValue;
-        private long _end = long.MinValue;
-
-        public int Frames { get; private set; }
-        public double Seconds => Frames == 0 ? 0 : (_end - _first) * _secondsPerTick;
+        public double SecondsPerTick { get; private set; } = 1;
+        public List<long> Starts { get; } = [];
+        public long End { get; private set; } = long.MinValue;
 
         public void Read(string line)
         {
             if (FrameCrc.TimeBase(line) is { } clock)
-                _secondsPerTick = (double)clock.Numerator / clock.Denominator;
+                SecondsPerTick = (double)clock.Numerator / clock.Denominator;
             else if (FrameCrc.Columns(line) is { } columns)
             {
-                var start = long.Parse(columns[2], CultureInfo.InvariantCulture);
-                _first = Math.Min(_first, start);
-                _end = Math.Max(_end, start + long.Parse(columns[3], CultureInfo.InvariantCulture));
-                Frames++;
+                Starts.Add(long.Parse(columns[2], CultureInfo.InvariantCulture));
+                End = Math.Max(End, Starts[^1] + long.Parse(columns[3], CultureInfo.InvariantCulture));
             }
         }
     }

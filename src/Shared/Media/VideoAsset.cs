@@ -17,9 +17,14 @@ public sealed record VideoAsset
     /// <summary>Frames that the decoder delivers for the first video stream.</summary>
     public required int FrameCount { get; init; }
     public required double DurationSeconds { get; init; }
+    /// <summary>How long frames are shown, where the rate varies; null = frame i starts at i ÷ FramesPerSecond.</summary>
+    public IReadOnlyList<FrameRun>? FrameRuns { get; init; }
     public string? SubtitleBlob { get; init; }
     /// <summary>Whether the file itself has a subtitle stream.</summary>
     public bool EmbeddedSubtitles { get; init; }
+
+    /// <summary>When its frames are shown.</summary>
+    public FrameClock Clock() => FrameRuns is { } runs ? FrameClock.Of(runs) : FrameClock.Constant(FrameCount, FramesPerSecond);
 }
 
 /// <summary>Which frames of a video a model sees: indices into the decoded frames, with their times.</summary>

@@ -38,6 +38,7 @@ public sealed class VideoProbe(TpoSettings settings)
         var timeline = await DecodedTimeline.ReadAsync(path, options, MostFrames, cancellation);
         CheckDecoded(timeline, declared);
 
+        var framesPerSecond = FramesPerSecond(stream, timeline);
         var turned = Math.Abs(stream.Rotation) % 180 == 90;
         return new VideoAsset
         {
@@ -48,7 +49,8 @@ public sealed class VideoProbe(TpoSettings settings)
             Codec = stream.CodecName,
             Width = turned ? stream.Height : stream.Width,
             Height = turned ? stream.Width : stream.Height,
-            FramesPerSecond = FramesPerSecond(stream, timeline),
+            FramesPerSecond = framesPerSecond,
+            FrameRuns = timeline.Runs(framesPerSecond),
             FrameCount = timeline.FrameCount,
             DurationSeconds = timeline.Seconds,
             SubtitleBlob = subtitleBlob,

@@ -10,7 +10,7 @@ public static class ComprehensivePairs
 {
     public static void AddViews(IDictionary<string, FramePlan> frames, VideoAsset video, TpoSettings settings)
     {
-        var whole = FramePlanner.Uniform(video.FrameCount, video.FramesPerSecond, settings.FramesPerVideo);
+        var whole = FramePlanner.Uniform(video.Clock(), settings.FramesPerVideo);
         frames[Views.Whole] = whole;
         frames[Views.Sparse] = FramePlanner.Sparse(whole, Math.Min(settings.SparseFrames, whole.Indices.Length), settings.Seed);
     }

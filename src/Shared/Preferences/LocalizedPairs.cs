@@ -18,7 +18,7 @@ public static class LocalizedPairs
     public static IReadOnlyList<PlannedSegment> AddViews(
         IDictionary<string, FramePlan> frames, VideoAsset video, IReadOnlyList<TimeSpanSeconds> spans, TpoSettings settings)
     {
-        var segments = new List<PlannedSegment>();
+        var (segments, clock) = (new List<PlannedSegment>(), video.Clock());
         foreach (var span in spans)
         {
             var guard = GuardBandSeconds(span);
@@ -26,9 +26,8 @@ public static class LocalizedPairs
             if (secondsLeft < LeastSecondsLeft)
                 continue;
             var segment = new PlannedSegment(segments.Count, span, guard);
-            frames[Views.Segment(segment.Index)] = FramePlanner.Segment(span, video.FrameCount, video.FramesPerSecond, settings.FramesPerSegment);
-            frames[Views.WithoutSegment(segment.Index)] =
-                FramePlanner.WithoutSegment(span, guard, video.FrameCount, video.FramesPerSecond, settings.FramesPerVideo);
+            frames[Views.Segment(segment.Index)] = FramePlanner.Segment(span, clock, settings.FramesPerSegment);
+            frames[Views.WithoutSegment(segment.Index)] = FramePlanner.WithoutSegment(span, guard, clock, settings.FramesPerVideo);
             segments.Add(segment);
         }
         return segments;

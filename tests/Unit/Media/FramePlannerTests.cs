@@ -36,7 +36,7 @@ public sealed class FramePlannerTests
     [InlineData(0.0, 3.1, 29.8333)]
     public void A_segments_frames_all_lie_in_it_and_reach_both_ends(double start, double end, double fps)
     {
-        var plan = FramePlanner.Segment(new TimeSpanSeconds(start, end), 1000, fps, 8);
+        var plan = FramePlanner.Segment(new TimeSpanSeconds(start, end), FrameClock.Constant(1000, fps), 8);
         Assert.Equal("segment", plan.View);
         Assert.Equal(8, plan.Indices.Length);
         Assert.All(plan.Times, time => Assert.InRange(time, start - 1e-6, end - 1e-6));
@@ -50,7 +50,7 @@ public sealed class FramePlannerTests
     public void The_rejected_view_never_touches_the_segment_or_its_guard_band(double guardBand)
     {
         var span = new TimeSpanSeconds(10, 20);
-        var plan = FramePlanner.WithoutSegment(span, guardBand, 1000, 25, 16);
+        var plan = FramePlanner.WithoutSegment(span, guardBand, FrameClock.Constant(1000, 25), 16);
         Assert.Equal("without-segment", plan.View);
         Assert.Equal(16, plan.Indices.Length);
         Assert.DoesNotContain(plan.Times, time => time >= 10 - guardBand && time < 20 + guardBand);
@@ -63,7 +63,7 @@ public sealed class FramePlannerTests
     public void The_rejected_view_is_uniform_over_what_is_left()
     {
         // 100 frames without 40..59 leave 80; every 79/7-th of those, cut off.
-        var plan = FramePlanner.WithoutSegment(new TimeSpanSeconds(40, 60), 0, 100, 1, 8);
+        var plan = FramePlanner.WithoutSegment(new TimeSpanSeconds(40, 60), 0, FrameClock.Constant(100, 1), 8);
         int[] left = [.. Enumerable.Range(0, 40), .. Enumerable.Range(60, 40)];
         Assert.Equal(FramePlanner.Uniform(80, 1, 8).Indices.Select(i => left[i]), plan.Indices);
     }
@@ -71,7 +71,7 @@ public sealed class FramePlannerTests
     [Fact]
     public void A_segment_that_leaves_nothing_is_refused_in_words()
     {
-        var error = Assert.Throws<ArgumentException>(() => FramePlanner.WithoutSegment(new TimeSpanSeconds(1, 9), 2, 100, 10, 8));
+        var error = Assert.Throws<ArgumentException>(() => FramePlanner.WithoutSegment(new TimeSpanSeconds(1, 9), 2, FrameClock.Constant(100, 10), 8));
         Assert.Contains("leaves no frame", error.Message);
     }
 

@@ -42,7 +42,7 @@ public sealed class PairImporter(TpoStorage storage, Catalog catalog, TpoSetting
     /// <summary>The frames that its answers came from are not known: both plans are the whole video, which training shows in any case.</summary>
     private PreferencePair Pair(ImportedPair row, VideoAsset video, string revision)
     {
-        var whole = FramePlanner.Uniform(video.FrameCount, video.FramesPerSecond, settings.FramesPerVideo);
+        var whole = FramePlanner.Uniform(video.Clock(), settings.FramesPerVideo);
         return PairIds.Sign(new PreferencePair
         {
             PairId = "", Kind = PairKind.Comprehensive, VideoId = video.VideoId, VideoBlob = video.BlobName, Query = row.Prompt, QueryType = Origin,
