@@ -1,5 +1,6 @@
 using FFMpegCore;
 using FFMpegCore.Exceptions;
+using Tpo.Shared.Media.Mp4;
 
 namespace Tpo.Shared.Media;
 

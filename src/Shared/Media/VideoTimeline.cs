@@ -1,3 +1,5 @@
+using Tpo.Shared.Media.Mp4;
+
 namespace Tpo.Shared.Media;
 
 /// <summary>How many frames a video has and when each is shown: from its packets where they tell, else by decoding it once.</summary>

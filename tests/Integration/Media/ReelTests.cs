@@ -1,4 +1,5 @@
 using Tpo.Shared.Media;
+using Tpo.Shared.Media.Mp4;
 
 namespace Tpo.Tests.Integration.Media;
 

@@ -2,7 +2,7 @@ using FFMpegCore;
 using FFMpegCore.Exceptions;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tpo.Shared.Media;
+namespace Tpo.Shared.Media.Mp4;
 
 /// <summary>
 /// Decodes some frames of an H.264 MP4 file from small files that hold nothing else: the file is neither read nor opened again for each of them, and

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Tpo.Shared.Media;
+namespace Tpo.Shared.Media.Mp4;
 
 /// <summary>A coded picture of an MP4 file, in order of decoding.</summary>
 /// <param name="Ticks">when it is shown, as ffmpeg tells it: behind the edit list</param>

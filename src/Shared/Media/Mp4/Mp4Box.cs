@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Tpo.Shared.Media;
+namespace Tpo.Shared.Media.Mp4;
 
 /// <summary>A box of an ISO media file (ISO/IEC 14496-12): a length, a type of four letters, and what it holds.</summary>
 internal readonly record struct Mp4Box(string Type, ReadOnlyMemory<byte> Whole, int Header)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tpo.Shared.Media;
+namespace Tpo.Shared.Media.Mp4;
 
 /// <summary>
 /// A little MP4 file of some of another one's samples, 25 a second, in their order of decoding: the same pictures for a decoder, and nothing else to read.

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tpo.Shared.Media;
+namespace Tpo.Shared.Media.Mp4;
 
 /// <summary>
 /// Which samples of an H.264 file a decoder needs for some frames: those frames, and from the key frame before each the pictures that others refer to
