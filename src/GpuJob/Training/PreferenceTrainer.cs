@@ -17,10 +17,13 @@ public sealed record TrainingPair(string PairId, Tensor Patches, BranchedSequenc
 {
     /// <summary>Scored tokens of the chosen answer, the prompt's scored ones included.</summary>
     public int ChosenTokens => Sequence.SharedTargets + Sequence.Branches[0].Answer.Length;
+
+    /// <summary>The same of the rejected answer.</summary>
+    public int RejectedTokens => Sequence.SharedTargets + Sequence.Branches[1].Answer.Length;
 }
 
 /// <summary>What the objective and the optimiser are told besides the rate.</summary>
-public sealed record TrainerOptions(double Beta, double DpoWeight, double SftWeight, double LabelSmoothing = 0, double WeightDecay = 0, double MaxGradientNorm = 1);
+public sealed record TrainerOptions(LossOptions Loss, double WeightDecay = 0, double MaxGradientNorm = 1);
 
 /// <summary>One pair's numbers in one step: log π of both answers, its DPO loss, its share of the step's SFT loss, its rewards.</summary>
 public sealed record PairTerms(double LogProbChosen, double LogProbRejected, double Dpo, double SftShare, double RewardChosen, double RewardRejected);
@@ -84,7 +87,7 @@ public sealed class PreferenceTrainer : IDisposable
         using var scope = NewDisposeScope();
         double norm = nn.utils.clip_grad_norm_(_parameters, _options.MaxGradientNorm);
         (double dpo, double sft) = (terms.Average(pair => pair.Dpo), terms.Sum(pair => pair.SftShare));
-        double loss = _options.DpoWeight * dpo + _options.SftWeight * sft;
+        double loss = _options.Loss.DpoWeight * dpo + _options.Loss.SftWeight * sft;
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
             throw new InvalidOperationException(
                 $"Step {step} diverged (loss {loss}, gradient norm {norm}): the weights are not saved. Start again with a smaller learningRate.");
@@ -105,8 +108,8 @@ public sealed class PreferenceTrainer : IDisposable
         using var scope = NewDisposeScope();
         Tensor sums = LogProbs(pair);
         PreferenceTerms terms = PreferenceLoss.Objective(
-            sums.narrow(0, 0, 1), sums.narrow(0, 1, 1), Constant(reference.Chosen), Constant(reference.Rejected),
-            pairs, chosenTokens, _options.Beta, _options.DpoWeight, _options.SftWeight, _options.LabelSmoothing);
+            new(sums.narrow(0, 0, 1), sums.narrow(0, 1, 1)), new(Constant(reference.Chosen), Constant(reference.Rejected)),
+            new(Constant(pair.ChosenTokens), Constant(pair.RejectedTokens)), pairs, chosenTokens, _options.Loss);
         terms.Loss.backward();
         return new PairTerms(
             sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>(), terms.Dpo.sum().item<double>(), terms.Sft.item<double>(),

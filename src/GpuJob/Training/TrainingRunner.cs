@@ -31,7 +31,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
         using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Beta, request.DpoWeight, request.SftWeight));
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm));
 
         var data = new TrainingData(storage, settings, runId, request, reporter, scratch);
         if (!await data.LoadAsync(model, trainer, baseFolder, stop))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tpo.GpuJob.Training;
+using Tpo.Shared.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,14 +29,13 @@ public static class LossTable
     private static Finding[] Compare(Row row, int index)
     {
         using var scope = NewDisposeScope();
-        PreferenceTerms Terms(double referenceChosen, double referenceRejected) => PreferenceLoss.Objective(
-            One(row.PolicyChosen), One(row.PolicyRejected), One(referenceChosen), One(referenceRejected),
-            pairsOfStep: 1, chosenTokensOfStep: 1, row.Beta, dpoWeight: 1, sftWeight: 0, row.LabelSmoothing);
-        PreferenceTerms terms = Terms(row.ReferenceChosen, row.ReferenceRejected);
-        PreferenceTerms loss = row.ReferenceFree ? Terms(0, 0) : terms;
+        PreferenceTerms terms = PreferenceLoss.Objective(
+            new(One(row.PolicyChosen), One(row.PolicyRejected)), new(One(row.ReferenceChosen), One(row.ReferenceRejected)), new(One(1), One(1)),
+            pairsOfStep: 1, chosenTokensOfStep: 1,
+            new LossOptions(row.Beta, DpoWeight: 1, SftWeight: 0) { LabelSmoothing = row.LabelSmoothing, ReferenceFree = row.ReferenceFree });
         return
         [
-            Near($"row {index} loss", row.Loss, loss.Loss), Near($"row {index} reward_chosen", row.RewardChosen, terms.RewardChosen),
+            Near($"row {index} loss", row.Loss, terms.Loss), Near($"row {index} reward_chosen", row.RewardChosen, terms.RewardChosen),
             Near($"row {index} reward_rejected", row.RewardRejected, terms.RewardRejected),
         ];
     }

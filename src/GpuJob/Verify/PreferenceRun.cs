@@ -35,7 +35,7 @@ public sealed class PreferenceRun : IDisposable
             _adapter.Load(golden.FileIn(start));
         }
         _trainer = new PreferenceTrainer(
-            _model, new TrainerOptions(settings.Beta, settings.Alpha, settings.Gamma, settings.Smoothing, settings.Wd, settings.ClipGradNorm), _adapter);
+            _model, new TrainerOptions(new LossOptions(settings.Beta, settings.Alpha, settings.Gamma) { LabelSmoothing = settings.Smoothing }, settings.Wd, settings.ClipGradNorm), _adapter);
         _tensors = new PreferenceTensors(golden, name, _model, _adapter);
     }
 

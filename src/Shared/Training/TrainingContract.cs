@@ -16,9 +16,23 @@ public sealed record TrainingRequest
     public double DpoWeight { get; init; } = 1.0;
     /// <summary>The paper's α.</summary>
     public double SftWeight { get; init; } = 0.5;
+    public PreferenceForm LossForm { get; init; } = PreferenceForm.Sigmoid;
+    public SftForm SftForm { get; init; } = SftForm.TokenMean;
+    public double LabelSmoothing { get; init; }
+    public bool LengthNormalised { get; init; }
+    public bool ReferenceFree { get; init; }
+    /// <summary>AdamW's, decoupled.</summary>
+    public double WeightDecay { get; init; }
+    /// <summary>Gradients are scaled down to this norm where theirs is greater.</summary>
+    public double MaxGradientNorm { get; init; } = 1;
     public int FramesPerVideo { get; init; } = 16;
     public int Seed { get; init; } = 7;
     public int SaveEvery { get; init; } = 4;
+
+    public LossOptions Loss() => new(Beta, DpoWeight, SftWeight)
+    {
+        Form = LossForm, Sft = SftForm, LabelSmoothing = LabelSmoothing, LengthNormalised = LengthNormalised, ReferenceFree = ReferenceFree,
+    };
 }
 
 /// <summary>One line of `training/{runId}/metrics.jsonl`.</summary>

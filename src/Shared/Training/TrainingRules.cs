@@ -14,6 +14,12 @@ public static class TrainingRules
         Require(request.DpoWeight >= 0 && double.IsFinite(request.DpoWeight), "dpoWeight", "Give a number of at least 0.");
         Require(request.SftWeight >= 0 && double.IsFinite(request.SftWeight), "sftWeight", "Give a number of at least 0 (the paper's alpha).");
         Require(request.DpoWeight + request.SftWeight > 0, "dpoWeight", "With sftWeight 0 as well there is nothing to train on.");
+        Require(Enum.IsDefined(request.LossForm), "lossForm", "Give sigmoid, ipo or hinge.");
+        Require(Enum.IsDefined(request.SftForm), "sftForm", "Give tokenMean or answerSum.");
+        Require(request.LabelSmoothing is >= 0 and < 0.5, "labelSmoothing", "Give a share of at least 0 and below 0.5: from there on the rejected answer would be preferred.");
+        Require(request.LabelSmoothing == 0 || request.LossForm == PreferenceForm.Sigmoid, "labelSmoothing", "Only lossForm sigmoid is smoothed; leave it out.");
+        Require(request.WeightDecay is >= 0 and < 1, "weightDecay", "Give a number of at least 0 and below 1 (the published runs use 0).");
+        Require(Positive(request.MaxGradientNorm), "maxGradientNorm", "Give a number above 0 (the published runs use 1).");
         Require(request.FramesPerVideo is >= 1 and <= 256, "framesPerVideo", "Give the frames a video is sampled to, 1 to 256.");
         Require(request.SaveEvery >= 1, "saveEvery", "Give the steps between checkpoints, at least 1.");
         Require(IsName(request.BaseModel), "baseModel", "Give the id of a registered model (GET /api/models lists them).");

@@ -9,7 +9,7 @@ namespace Tpo.Tests.Unit.Training;
 
 public sealed class PreferenceTrainerTests
 {
-    private static readonly TrainerOptions Options = new(Beta: 0.1, DpoWeight: 1, SftWeight: 0.5);
+    private static readonly TrainerOptions Options = new(new LossOptions(Beta: 0.1, DpoWeight: 1, SftWeight: 0.5));
 
     [Fact]
     public void Step_zero_shows_ln_2_and_training_opens_the_margin()
@@ -20,7 +20,7 @@ public sealed class PreferenceTrainerTests
         TrainingMetrics[] rows = [.. Enumerable.Range(0, 6).Select(step => trainer.Step(step, batch, 1e-2))];
         Assert.Equal(Math.Log(2), rows[0].DpoLoss, 1e-6);
         Assert.Equal((0.0, 0.0, 0.0), (rows[0].RewardChosen, rows[0].RewardRejected, rows[0].Margin));
-        Assert.Equal(Options.DpoWeight * rows[0].DpoLoss + Options.SftWeight * rows[0].SftLoss, rows[0].Loss, 1e-9);
+        Assert.Equal(Options.Loss.DpoWeight * rows[0].DpoLoss + Options.Loss.SftWeight * rows[0].SftLoss, rows[0].Loss, 1e-9);
         Assert.True(rows[5].DpoLoss < 0.9 * Math.Log(2) && rows[5].Margin > 0 && rows[5].RewardAccuracy == 1);
     }
 
@@ -78,8 +78,8 @@ public sealed class PreferenceTrainerTests
         foreach ((TrainingPair pair, ReferenceLogProbs reference) in batch)
         {
             Tensor[] separate = [.. pair.Sequence.Branches.Select(branch => LogProbAlone(model, pair, branch))];
-            PreferenceLoss.Objective(separate[0], separate[1], One(reference.Chosen), One(reference.Rejected), batch.Length, chosenTokens,
-                Options.Beta, Options.DpoWeight, Options.SftWeight).Loss.backward();
+            PreferenceLoss.Objective(
+                new(separate[0], separate[1]), new(One(reference.Chosen), One(reference.Rejected)), new(One(1), One(1)), batch.Length, chosenTokens, Options.Loss).Loss.backward();
         }
         Dictionary<string, float[]> apart = Gradients(model);
         Assert.Contains("model.mm_projector.0.weight", apart.Keys);

@@ -1,5 +1,6 @@
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Training;
+using Tpo.Shared.Training;
 using Tpo.Tests.Unit.Model;
 using Tpo.Tests.Unit.Torch;
 using TorchSharp;
@@ -25,7 +26,7 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
     {
         using LlavaQwenForCausalLM model = TinyModel.Create(TinyModel.Config with { HiddenSize = 64, IntermediateSize = 96 });
         using LoraAdapter? adapter = withAdapter ? new LoraAdapter(model, rank: 2, alpha: 4) : null;
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(Beta: 0.1, DpoWeight: 1, SftWeight: 0.5), adapter);
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(new LossOptions(Beta: 0.1, DpoWeight: 1, SftWeight: 0.5)), adapter);
         using Tensor patches = TinyModel.Patches(2, 3);
         var pair = new TrainingPair("a", patches, new BranchedSequence(
             TinyModel.Tokens(1, 3), VideoTokens.Count(2, model.Config), TinyModel.Tokens(2, 4), [new Branch([], TinyModel.Tokens(3, 4)), new Branch([], TinyModel.Tokens(4, 6))]));
