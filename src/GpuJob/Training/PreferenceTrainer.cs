@@ -69,7 +69,12 @@ public sealed class PreferenceTrainer : IDisposable
     public TrainingMetrics Step(int step, IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> batch, double learningRate)
     {
         var clock = Stopwatch.StartNew();
-        return Finish(step, Backward(batch), learningRate) with { Seconds = clock.Elapsed.TotalSeconds };
+        TrainingMetrics metrics = Finish(step, Backward(batch), learningRate);
+        double seconds = clock.Elapsed.TotalSeconds;
+        return metrics with
+        {
+            Seconds = seconds, TokensPerSecond = batch.Sum(item => item.Pair.Sequence.Length) / seconds, MemoryMegabytes = Environment.WorkingSet / 1e6,
+        };
     }
 
     /// <summary>The first half of a step: every trained parameter's gradient is that of the batch's loss, not clipped yet.</summary>
@@ -94,10 +99,21 @@ public sealed class PreferenceTrainer : IDisposable
         foreach (optim.ILearningRateController group in Optimizer.ParamGroups)
             group.LearningRate = learningRate;
         Optimizer.step();
-        return new TrainingMetrics(
-            step, loss, dpo, sft, terms.Average(pair => pair.RewardChosen), terms.Average(pair => pair.RewardRejected),
-            terms.Average(pair => pair.RewardChosen > pair.RewardRejected ? 1.0 : 0.0),
-            terms.Average(pair => pair.RewardChosen - pair.RewardRejected), norm, learningRate, Seconds: 0);
+        return new TrainingMetrics
+        {
+            Step = step,
+            Loss = loss,
+            DpoLoss = dpo,
+            SftLoss = sft,
+            RewardChosen = terms.Average(pair => pair.RewardChosen),
+            RewardRejected = terms.Average(pair => pair.RewardRejected),
+            RewardAccuracy = terms.Average(pair => pair.RewardChosen > pair.RewardRejected ? 1.0 : 0.0),
+            Margin = terms.Average(pair => pair.RewardChosen - pair.RewardRejected),
+            LogProbChosen = terms.Average(pair => pair.LogProbChosen),
+            LogProbRejected = terms.Average(pair => pair.LogProbRejected),
+            GradientNorm = norm,
+            LearningRate = learningRate,
+        };
     }
 
     public void Dispose() => Optimizer.Dispose();

@@ -22,6 +22,7 @@ public sealed class RunReporter(TpoStorage storage, string runId) : IAsyncDispos
     private TrainingProgress _progress = new(JobPhase.Starting, 0, 0, null, DateTimeOffset.UtcNow);
     private Task _beating = Task.CompletedTask;
 
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private volatile bool _silent;
 
     public IReadOnlyList<TrainingMetrics> Metrics => _metrics;
@@ -49,6 +50,10 @@ public sealed class RunReporter(TpoStorage storage, string runId) : IAsyncDispos
         _metrics.Add(row);
         await WriteMetricsAsync(cancellation);
     }
+
+    /// <summary>The curve so far as TensorBoard reads it.</summary>
+    public Task WriteEventsAsync(CancellationToken cancellation) => storage.WriteBytesAsync(
+        Containers.Training, TrainingBlobs.Events(runId), TensorBoardEvents.Of(_metrics, _started), "application/octet-stream", cancellation);
 
     public void Log(string line)
     {

@@ -62,7 +62,10 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
             reporter.Say(JobPhase.Running, step + 1, request.Steps, row.Loss);
             reporter.Log($"step {step}: loss {row.Loss:F4}, dpo {row.DpoLoss:F4}, sft {row.SftLoss:F4}, margin {row.Margin:F4}, norm {row.GradientNorm:F3}, {row.Seconds:F2} s");
             if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps)
+            {
                 newest = await checkpoints.SaveAsync(step + 1, model, trainer.Optimizer, lost);
+                await reporter.WriteEventsAsync(lost);
+            }
         }
         await publisher.PublishAsync(model, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, lost);
         return RunEnd.Succeeded;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tpo.Shared.Training;
 
 /// <summary>What `POST /api/training` takes; absent fields take these defaults. Blob: `training/{runId}/request.json`.</summary>
@@ -35,10 +37,34 @@ public sealed record TrainingRequest
     };
 }
 
-/// <summary>One line of `training/{runId}/metrics.jsonl`.</summary>
-public sealed record TrainingMetrics(
-    int Step, double Loss, double DpoLoss, double SftLoss, double RewardChosen, double RewardRejected, double RewardAccuracy, double Margin,
-    double GradientNorm, double LearningRate, double Seconds);
+/// <summary>One line of `training/{runId}/metrics.jsonl`, under the names that TRL's trainers log; the same go to `tensorboard/`.</summary>
+public sealed record TrainingMetrics
+{
+    [JsonPropertyName("step")] public required int Step { get; init; }
+    [JsonPropertyName("loss")] public required double Loss { get; init; }
+    [JsonPropertyName("dpo_loss")] public required double DpoLoss { get; init; }
+    /// <summary>L_SFT, not weighted.</summary>
+    [JsonPropertyName("nll_loss")] public required double SftLoss { get; init; }
+    [JsonPropertyName("rewards/chosen")] public required double RewardChosen { get; init; }
+    [JsonPropertyName("rewards/rejected")] public required double RewardRejected { get; init; }
+    /// <summary>Share of pairs whose chosen answer has the greater reward.</summary>
+    [JsonPropertyName("rewards/accuracies")] public required double RewardAccuracy { get; init; }
+    [JsonPropertyName("rewards/margins")] public required double Margin { get; init; }
+    /// <summary>Mean over pairs of the answers' summed log-probabilities.</summary>
+    [JsonPropertyName("logps/chosen")] public required double LogProbChosen { get; init; }
+    [JsonPropertyName("logps/rejected")] public required double LogProbRejected { get; init; }
+    /// <summary>Before it is clipped.</summary>
+    [JsonPropertyName("grad_norm")] public required double GradientNorm { get; init; }
+    [JsonPropertyName("learning_rate")] public required double LearningRate { get; init; }
+    [JsonPropertyName("seconds")] public double Seconds { get; init; }
+    /// <summary>Rows of the model a second, the video's among them, each pair's shared prefix once.</summary>
+    [JsonPropertyName("tokens_per_second")] public double TokensPerSecond { get; init; }
+    /// <summary>Resident memory of the job.</summary>
+    [JsonPropertyName("memory_mb")] public double MemoryMegabytes { get; init; }
+
+    /// <summary>The row as two runs of the same training must both have it.</summary>
+    public TrainingMetrics WithoutCircumstances() => this with { Seconds = 0, TokensPerSecond = 0, MemoryMegabytes = 0 };
+}
 
 public enum JobPhase { Starting, Running, Succeeded, Failed, Cancelled }
 
@@ -56,6 +82,7 @@ public static class TrainingBlobs
     public static string Request(string runId) => $"{runId}/request.json";
     public static string Progress(string runId) => $"{runId}/progress.json";
     public static string Metrics(string runId) => $"{runId}/metrics.jsonl";
+    public static string Events(string runId) => $"{runId}/tensorboard/events.out.tfevents.{runId}";
     public static string Result(string runId) => $"{runId}/result.json";
     public static string Lease(string runId) => $"{runId}/lease";
     public static string CancelRequested(string runId) => $"{runId}/cancel";
