@@ -18,24 +18,33 @@ internal static class TrainVerb
         var rate = new Option<double>("--lr") { Description = "learning rate", DefaultValueFactory = _ => defaults.LearningRate };
         var beta = new Option<double>("--beta") { Description = "β of DPO", DefaultValueFactory = _ => defaults.Beta };
         var sft = new Option<double>("--sft-weight") { Description = "weight of the SFT term (the paper's α)", DefaultValueFactory = _ => defaults.SftWeight };
+        var lora = new Option<int>("--lora-rank") { Description = "train an adapter of this rank alone; 0 = projector and language model", DefaultValueFactory = _ => defaults.LoraRank };
+        var preset = new Option<string?>("--preset") { Description = $"a published run's settings, other options go before it: {string.Join(", ", TrainingPresets.All.Keys)}" };
+        preset.AcceptOnlyFromAmong([.. TrainingPresets.All.Keys]);
         var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
-        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, steps, batch, rate, beta, sft, seed };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed };
         command.SetAction(async (parse, cancellation) =>
         {
-            var request = defaults with
+            var start = parse.GetValue(preset) is { } name ? TrainingPresets.All[name] : defaults;
+            var request = start with
             {
                 BaseModel = parse.GetRequiredValue(model),
                 Dataset = parse.GetRequiredValue(dataset),
-                Steps = parse.GetRequiredValue(steps),
-                BatchSize = parse.GetRequiredValue(batch),
-                LearningRate = parse.GetRequiredValue(rate),
-                Beta = parse.GetRequiredValue(beta),
-                SftWeight = parse.GetRequiredValue(sft),
+                Steps = Given(steps, start.Steps),
+                Epochs = parse.GetResult(steps) is { Implicit: false } ? null : start.Epochs,
+                BatchSize = Given(batch, start.BatchSize),
+                LearningRate = Given(rate, start.LearningRate),
+                Beta = Given(beta, start.Beta),
+                SftWeight = Given(sft, start.SftWeight),
+                LoraRank = Given(lora, start.LoraRank),
                 Seed = parse.GetRequiredValue(seed),
             };
             using var api = ApiClient.FromSurroundings();
             await RunAsync(api, request, cancellation);
             return 0;
+
+            // What the caller typed goes before the preset, the preset before the defaults.
+            T Given<T>(Option<T> option, T otherwise) => parse.GetResult(option) is { Implicit: false } ? parse.GetRequiredValue(option) : otherwise;
         });
         return command;
     }
@@ -51,6 +60,7 @@ internal static class TrainVerb
             while (true)
             {
                 var seen = await api.GetAsync<TrainingStatus>(location, cancellation);
+                task.MaxValue = seen.Run.Request.Steps;
                 task.Value = seen.Progress?.Step ?? 0;
                 task.Description = seen.Run.Status.ToString();
                 if (seen.Run.IsFinal)

@@ -21,9 +21,14 @@ public sealed class TrainingActivities(
         var dataset = run.Request.Dataset.Contains('/')
             ? run.Request.Dataset
             : await BuildAsync(run.Request.Dataset, cancellation);
-        await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Request(runId), run.Request with { Dataset = dataset }, cancellation);
-        await runs.PutAsync(run with { Status = RunStatus.Training, Dataset = dataset }, cancellation);
+        var request = run.Request with { Dataset = dataset, Steps = await StepsAsync(run.Request, dataset, cancellation) };
+        await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Request(runId), request, cancellation);
+        await runs.PutAsync(run with { Status = RunStatus.Training, Dataset = dataset, Request = run.Request with { Steps = request.Steps } }, cancellation);
     }
+
+    private async Task<int> StepsAsync(TrainingRequest request, string dataset, CancellationToken cancellation) => request.Epochs is null
+        ? request.Steps
+        : request.StepsFor((await storage.ReadJsonAsync<DatasetCard>(Containers.Datasets, $"{dataset}/dataset.json", cancellation)).Pairs);
 
     private async Task<string> BuildAsync(string name, CancellationToken cancellation)
     {

@@ -39,6 +39,11 @@ public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog c
         return new AcceptedResult($"/api/training/{runId}", run);
     }
 
+    [Function("GetTrainingPresets")]
+    [Description("The published runs' settings as bodies of POST /api/training, by name.")]
+    public static IActionResult Presets([HttpTrigger(AuthorizationLevel.Function, "get", Route = "training-presets")] HttpRequest http) =>
+        new OkObjectResult(TrainingPresets.All);
+
     [Function("ListTraining")]
     [Description("Lists training runs, newest first.")]
     public async Task<IActionResult> List(

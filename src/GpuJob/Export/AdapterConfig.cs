@@ -65,6 +65,25 @@ public sealed class AdapterConfig
         }
     }
 
+    /// <summary>Writes the config of a plain adapter of one rank over these layers, so that PEFT finds them and no others.</summary>
+    /// <param name="baseModel">the model that it belongs to, by its name</param>
+    public static void Write(string folder, int rank, double alpha, IEnumerable<string> layers, string baseModel) => File.WriteAllText(
+        Path.Combine(folder, FileName),
+        new JsonObject
+        {
+            ["peft_type"] = "LORA",
+            ["task_type"] = "CAUSAL_LM",
+            ["base_model_name_or_path"] = baseModel,
+            ["r"] = rank,
+            ["lora_alpha"] = alpha,
+            ["lora_dropout"] = 0.0,
+            ["bias"] = "none",
+            ["fan_in_fan_out"] = false,
+            ["inference_mode"] = true,
+            // A vision tower has layers of the same last names, so a list of those would name them too; as a pattern it is matched whole.
+            ["target_modules"] = $"({string.Join('|', layers.Select(Regex.Escape))})",
+        }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+
     private static bool IsOff(JsonNode? value) => value switch
     {
         null => true,

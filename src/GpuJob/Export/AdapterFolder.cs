@@ -12,7 +12,7 @@ namespace Tpo.GpuJob.Export;
 /// </summary>
 public sealed class AdapterFolder : IDisposable
 {
-    private const string WeightsFile = "adapter_model.safetensors";
+    public const string WeightsFile = "adapter_model.safetensors";
     /// <summary>LLaVA's trainers put a projector that was trained along into a pickle of this name.</summary>
     private const string TrainedBeside = "non_lora_trainables.bin";
     private readonly Dictionary<string, (Tensor A, Tensor B, double Scale)> _changes = new(StringComparer.Ordinal);

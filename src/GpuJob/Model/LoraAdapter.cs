@@ -50,6 +50,17 @@ public sealed class LoraAdapter : IDisposable
     public IReadOnlyDictionary<string, Tensor> MergedWeights() =>
         _changes.ToDictionary(entry => $"{entry.Name}.weight", entry => entry.Layer.MergedWeight(), StringComparer.Ordinal);
 
+    /// <summary>The names of the layers that it changes, as the model names them.</summary>
+    public IReadOnlyList<string> Layers => [.. _changes.Select(entry => entry.Name)];
+
+    /// <summary>Works the changes into the model's weights for good; afterwards the model computes the same without it.</summary>
+    public void Merge()
+    {
+        Enabled = true;
+        foreach ((_, LoraLinear layer, _) in _changes)
+            layer.Merge();
+    }
+
     /// <summary>Takes the factors of an adapter file. Every layer's must be there, in this adapter's rank, and no other.</summary>
     public void Load(string path)
     {

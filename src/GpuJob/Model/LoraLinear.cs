@@ -46,6 +46,15 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
         return (Change is { } change ? own + LowRankChange.Added(change.A.detach(), change.B.detach(), change.Scale) : own.clone()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Works the change into the weight for good and takes it off.</summary>
+    public void Merge()
+    {
+        using var frozen = no_grad();
+        using Tensor merged = MergedWeight();
+        weight.copy_(merged);
+        Change = null;
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

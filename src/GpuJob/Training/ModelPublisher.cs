@@ -5,10 +5,13 @@ using Tpo.Shared.Training;
 
 namespace Tpo.GpuJob.Training;
 
-/// <summary>Takes the base model out of storage and puts the tuned one in: weights first, the card that makes it a model, then the run's result.</summary>
+/// <summary>
+/// Takes the base model out of storage and puts the tuned one in: weights first, the card that makes it a model, then the run's result. A trained
+/// adapter is worked into the weights, and lies beside them as PEFT reads it.
+/// </summary>
 public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingRequest request)
 {
-    private const string CardFile = "model.json";
+    private const string CardFile = "model.json", AdapterFolderName = "adapter";
     private string ModelId => $"{request.BaseModel}-tpo-{runId}";
 
     /// <summary>Downloads the base model without its ONNX graphs; returns the folder.</summary>
@@ -27,11 +30,16 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
     /// so a 16-bit file would lose much of what was learnt.
     /// </summary>
     public async Task PublishAsync(
-        LlavaQwenForCausalLM model, string baseFolder, string folder, int pairs, IReadOnlyList<TrainingMetrics> metrics, CancellationToken cancellation)
+        LlavaQwenForCausalLM model, LoraAdapter? adapter, string baseFolder, string folder, int pairs, IReadOnlyList<TrainingMetrics> metrics, CancellationToken cancellation)
     {
+        if (adapter is not null)
+        {
+            Save(adapter, Path.Combine(folder, AdapterFolderName));
+            adapter.Merge();
+        }
         Checkpoint.Save(model, folder, companionsFrom: baseFolder);
-        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
-            await storage.UploadFileAsync(Containers.Models, $"{ModelId}/{Path.GetFileName(file)}", file, cancellation);
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            await storage.UploadFileAsync(Containers.Models, $"{ModelId}/{Path.GetRelativePath(folder, file)}", file, cancellation);
         string revision = WeightFiles.Revision(folder);
         await storage.WriteJsonAsync(Containers.Models, $"{ModelId}/{CardFile}", new ModelCard
         {
@@ -40,11 +48,18 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
             BaseModel = request.BaseModel,
             TrainingRun = runId,
             Dataset = request.Dataset,
-            Note = $"{metrics.Count} steps of preference training over the projector and the language model; weights are float32, as they were trained.",
+            Note = $"{metrics.Count} steps of preference training over {(adapter is null ? "the projector and the language model" : $"an adapter of rank {request.LoraRank} on the language model, worked in")}; weights are float32, as they were trained.",
             CreatedAt = DateTimeOffset.UtcNow,
         }, cancellation);
         await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Result(runId), new TrainingResult(
             runId, ModelId, request.BaseModel, request.Dataset, pairs, metrics.Count, metrics[0].DpoLoss, metrics[^1].DpoLoss,
             WeightFiles.Revision(baseFolder), revision, metrics.Sum(row => row.Seconds)), cancellation);
+    }
+
+    private void Save(LoraAdapter adapter, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        adapter.Save(Path.Combine(folder, Export.AdapterFolder.WeightsFile));
+        Export.AdapterConfig.Write(folder, request.LoraRank, request.AdapterAlpha, adapter.Layers, request.BaseModel);
     }
 }

@@ -40,12 +40,16 @@ public sealed class PreferenceTrainer : IDisposable
     private readonly LoraAdapter? _adapter;
     private readonly IReadOnlyList<Parameter> _parameters;
 
+    /// <summary>What is trained, by name, in a fixed order.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Trained { get; }
+
     /// <param name="adapter">the model's adapter, where only that is trained</param>
     public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options, LoraAdapter? adapter = null)
     {
         (_model, _options, _adapter) = (model, options, adapter);
         model.FreezeVisionTower();
-        _parameters = [.. (adapter?.Parameters() ?? model.TrainableParameters()).Select(entry => entry.Parameter)];
+        Trained = adapter?.Parameters() ?? model.TrainableParameters();
+        _parameters = [.. Trained.Select(entry => entry.Parameter)];
         Optimizer = optim.AdamW(_parameters, lr: 0, weight_decay: options.WeightDecay);
     }
 

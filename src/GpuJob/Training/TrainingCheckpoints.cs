@@ -22,14 +22,14 @@ public sealed class TrainingCheckpoints(TpoStorage storage, string runId, string
     public Task<CheckpointPointer?> FindNewestAsync(CancellationToken cancellation) =>
         storage.TryReadJsonAsync<CheckpointPointer>(Containers.Training, Name(PointerFile), cancellation);
 
-    public async Task<CheckpointPointer> SaveAsync(int nextStep, LlavaQwenForCausalLM model, AdamW optimizer, CancellationToken cancellation)
+    public async Task<CheckpointPointer> SaveAsync(int nextStep, PreferenceTrainer trainer, CancellationToken cancellation)
     {
         var pointer = new CheckpointPointer(nextStep, $"weights-{nextStep:D6}.safetensors", $"optimizer-{nextStep:D6}.bin");
         string weights = Path.Combine(scratchFolder, pointer.Weights);
         string state = Path.Combine(scratchFolder, pointer.Optimizer);
         Directory.CreateDirectory(scratchFolder);
-        TensorFile.Write(weights, model.TrainableParameters().ToDictionary(entry => entry.Name, entry => (Tensor)entry.Parameter));
-        optimizer.save_state_dict(state);
+        TensorFile.Write(weights, trainer.Trained.ToDictionary(entry => entry.Name, entry => (Tensor)entry.Parameter));
+        trainer.Optimizer.save_state_dict(state);
         await storage.UploadFileAsync(Containers.Training, Name(pointer.Weights), weights, cancellation);
         await storage.UploadFileAsync(Containers.Training, Name(pointer.Optimizer), state, cancellation);
         await storage.WriteJsonAsync(Containers.Training, Name(PointerFile), pointer, cancellation);
@@ -39,24 +39,24 @@ public sealed class TrainingCheckpoints(TpoStorage storage, string runId, string
         return pointer;
     }
 
-    public async Task RestoreAsync(CheckpointPointer pointer, LlavaQwenForCausalLM model, AdamW optimizer, CancellationToken cancellation)
+    public async Task RestoreAsync(CheckpointPointer pointer, PreferenceTrainer trainer, CancellationToken cancellation)
     {
         string weights = Path.Combine(scratchFolder, pointer.Weights);
         string state = Path.Combine(scratchFolder, pointer.Optimizer);
         await storage.DownloadAsync(Containers.Training, Name(pointer.Weights), weights, cancellation);
         await storage.DownloadAsync(Containers.Training, Name(pointer.Optimizer), state, cancellation);
-        RestoreWeights(weights, model);
-        optimizer.load_state_dict(state);
+        RestoreWeights(weights, trainer);
+        trainer.Optimizer.load_state_dict(state);
         File.Delete(weights);
         File.Delete(state);
     }
 
-    private static void RestoreWeights(string path, LlavaQwenForCausalLM model)
+    private static void RestoreWeights(string path, PreferenceTrainer trainer)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         IReadOnlyDictionary<string, Tensor> saved = TensorFile.ReadAll(path);
-        foreach ((string name, Parameter parameter) in model.TrainableParameters())
+        foreach ((string name, Parameter parameter) in trainer.Trained)
             parameter.copy_(saved[name]);
     }
 

@@ -31,7 +31,8 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
         using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm));
+        using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(model, request.LoraRank, request.AdapterAlpha, request.Seed) : null;
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm), adapter);
 
         var data = new TrainingData(storage, settings, runId, request, reporter, scratch);
         if (!await data.LoadAsync(model, trainer, baseFolder, stop))
@@ -40,7 +41,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
         var checkpoints = new TrainingCheckpoints(storage, runId, Path.Combine(scratch, "checkpoints"));
         CheckpointPointer? newest = await checkpoints.FindNewestAsync(stop);
         if (newest is not null)
-            await checkpoints.RestoreAsync(newest, model, trainer.Optimizer, stop);
+            await checkpoints.RestoreAsync(newest, trainer, stop);
         int first = newest?.NextStep ?? 0;
         await reporter.ResumeMetricsAsync(first, stop);
         reporter.Log(first == 0 ? $"Training on {data.PairCount} pairs, {request.Steps} steps." : $"Resuming at step {first} of {request.Steps}.");
@@ -52,7 +53,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
             if (pleaseStop.IsCancellationRequested)
             {
                 if (newest?.NextStep != step)
-                    await checkpoints.SaveAsync(step, model, trainer.Optimizer, lost);
+                    await checkpoints.SaveAsync(step, trainer, lost);
                 return RunEnd.Stopped;
             }
             double rate = LearningRate.At(step, request.Steps, request.LearningRate, request.WarmupRatio);
@@ -63,11 +64,11 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
             reporter.Log($"step {step}: loss {row.Loss:F4}, dpo {row.DpoLoss:F4}, sft {row.SftLoss:F4}, margin {row.Margin:F4}, norm {row.GradientNorm:F3}, {row.Seconds:F2} s");
             if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps)
             {
-                newest = await checkpoints.SaveAsync(step + 1, model, trainer.Optimizer, lost);
+                newest = await checkpoints.SaveAsync(step + 1, trainer, lost);
                 await reporter.WriteEventsAsync(lost);
             }
         }
-        await publisher.PublishAsync(model, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, lost);
+        await publisher.PublishAsync(model, adapter, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, lost);
         return RunEnd.Succeeded;
     }
 }

@@ -9,7 +9,10 @@ public sealed record TrainingRequest
     public string BaseModel { get; init; } = "tpo-nano";
     /// <summary>`name` or `name/version`; a name alone, or none, builds a new version from all kept pairs.</summary>
     public string Dataset { get; init; } = "default";
+    /// <summary>Optimiser steps; where epochs are given, as many as those need.</summary>
     public int Steps { get; init; } = 12;
+    /// <summary>How often each pair is seen; null = the steps decide.</summary>
+    public double? Epochs { get; init; }
     public int BatchSize { get; init; } = 4;
     public double LearningRate { get; init; } = 1e-4;
     public double WarmupRatio { get; init; } = 0.1;
@@ -27,9 +30,19 @@ public sealed record TrainingRequest
     public double WeightDecay { get; init; }
     /// <summary>Gradients are scaled down to this norm where theirs is greater.</summary>
     public double MaxGradientNorm { get; init; } = 1;
+    /// <summary>r of an adapter on every linear layer of the language model, which alone is trained; 0 = the projector and the language model are.</summary>
+    public int LoraRank { get; init; }
+    /// <summary>The adapter's change is scaled by α / r; null = 2 r.</summary>
+    public double? LoraAlpha { get; init; }
     public int FramesPerVideo { get; init; } = 16;
     public int Seed { get; init; } = 7;
     public int SaveEvery { get; init; } = 4;
+
+    [JsonIgnore]
+    public double AdapterAlpha => LoraAlpha ?? 2 * LoraRank;
+
+    /// <summary>As many as the epochs need, so that each of so many pairs is seen that often; the last step's batch may reach into the next epoch.</summary>
+    public int StepsFor(int pairs) => Epochs is { } epochs ? Math.Max(1, (int)Math.Ceiling(epochs * pairs / BatchSize)) : Steps;
 
     public LossOptions Loss() => new(Beta, DpoWeight, SftWeight)
     {

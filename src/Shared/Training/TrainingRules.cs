@@ -7,6 +7,9 @@ public static class TrainingRules
     {
         var errors = new List<(string, string)>();
         Require(request.Steps is >= 1 and <= 100_000, "steps", "Give the number of optimiser steps, 1 to 100000.");
+        Require(request.Epochs is null || (Positive(request.Epochs.Value) && request.Epochs <= 1000), "epochs", "Give a number above 0 and at most 1000, or leave it out.");
+        Require(request.LoraRank is >= 0 and <= 1024, "loraRank", "Give the adapter's rank, 1 to 1024, or 0 to train projector and language model.");
+        Require(request.LoraAlpha is null || (request.LoraRank > 0 && Positive(request.LoraAlpha.Value)), "loraAlpha", "Give a number above 0, and a loraRank; or leave it out.");
         Require(request.BatchSize is >= 1 and <= 1024, "batchSize", "Give the pairs a step, 1 to 1024.");
         Require(Positive(request.LearningRate) && request.LearningRate <= 1, "learningRate", "Give a number above 0 and at most 1.");
         Require(request.WarmupRatio is >= 0 and <= 1, "warmupRatio", "Give a share of the steps, 0 to 1.");

@@ -82,6 +82,46 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
     }
 
     [Fact]
+    public async Task An_adapter_is_trained_resumed_worked_into_the_model_and_left_beside_it_as_peft_reads_it()
+    {
+        TrainingRequest Settings(TrainingRequest request) => request with { LoraRank = 2, LoraAlpha = 8, Steps = 12, SaveEvery = 3, LearningRate = 1e-2 };
+        var (runId, stopped) = (await stage.RequestAsync(Settings), await stage.RequestAsync(Settings));
+        Assert.Equal(0, await stage.RunAsync(runId));
+        var metrics = await stage.MetricsAsync(runId);
+        Assert.Equal(Math.Log(2), metrics[0].DpoLoss, 1e-6);
+        Assert.True(metrics[^1].DpoLoss < 0.9 * Math.Log(2), $"{metrics[^1].DpoLoss}");
+        using (var job = stage.Start(stopped))
+        {
+            await stage.AfterStepsAsync(stopped, 4);
+            job.Kill();
+            await job.WaitForExitAsync();
+        }
+        Assert.Equal(0, await stage.RunAsync(stopped));
+        var result = await stage.ResultAsync(runId);
+        Assert.Equal(result.WeightsSha256, (await stage.ResultAsync(stopped)).WeightsSha256);
+
+        using var folder = new Unit.Serving.TemporaryFolder();
+        var (tuned, start) = (Path.Combine(folder.Path, "tuned"), Path.Combine(folder.Path, "start"));
+        await stage.Storage.DownloadFolderAsync(Containers.Models, $"{result.ModelId}/", tuned);
+        await stage.Storage.DownloadFolderAsync(Containers.Models, "tiny/", start);
+        using var merged = Checkpoint.Load(tuned);
+        using var model = Checkpoint.Load(start);
+        using var adapter = new LoraAdapter(model, rank: 2, alpha: 8);
+        adapter.Load(Path.Combine(tuned, "adapter", "adapter_model.safetensors"));
+        adapter.Merge();
+        var (expected, found) = (Weights(model), Weights(merged));
+        Assert.Equal(expected.Keys, found.Keys);
+        Assert.All(expected, weight => Assert.Equal(weight.Value, found[weight.Key]));
+        var config = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(tuned, "adapter", "adapter_config.json")))!;
+        Assert.Equal(("LORA", 2, 8.0), ((string)config["peft_type"]!, (int)config["r"]!, (double)config["lora_alpha"]!));
+        Assert.All(adapter.Layers, layer => Assert.Matches($"^{config["target_modules"]}$", layer));
+        Assert.DoesNotMatch($"^{config["target_modules"]}$", "model.vision_tower.vision_tower.vision_model.encoder.layers.0.self_attn.q_proj");
+
+        static SortedDictionary<string, float[]> Weights(LlavaQwenForCausalLM model) =>
+            new(model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().to_type(TorchSharp.torch.ScalarType.Float32).data<float>().ToArray()));
+    }
+
+    [Fact]
     public async Task A_second_start_says_that_the_run_is_already_running()
     {
         var runId = await stage.RequestAsync(request => request);
