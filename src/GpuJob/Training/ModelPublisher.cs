@@ -30,7 +30,8 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
     /// so a 16-bit file would lose much of what was learnt.
     /// </summary>
     public async Task PublishAsync(
-        LlavaQwenForCausalLM model, LoraAdapter? adapter, string baseFolder, string folder, int pairs, IReadOnlyList<TrainingMetrics> metrics, CancellationToken cancellation)
+        LlavaQwenForCausalLM model, LoraAdapter? adapter, string baseFolder, string folder, TrainingData data, IReadOnlyList<TrainingMetrics> metrics, string? stoppedEarly,
+        CancellationToken cancellation)
     {
         if (adapter is not null)
         {
@@ -52,8 +53,11 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
             CreatedAt = DateTimeOffset.UtcNow,
         }, cancellation);
         await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Result(runId), new TrainingResult(
-            runId, ModelId, request.BaseModel, request.Dataset, pairs, metrics.Count, metrics[0].DpoLoss, metrics[^1].DpoLoss,
-            WeightFiles.Revision(baseFolder), revision, metrics.Sum(row => row.Seconds)), cancellation);
+            runId, ModelId, request.BaseModel, request.Dataset, data.PairCount, metrics.Count, metrics[0].DpoLoss, metrics[^1].DpoLoss,
+            WeightFiles.Revision(baseFolder), revision, metrics.Sum(row => row.Seconds))
+        {
+            Skipped = data.Skipped, StoppedEarly = stoppedEarly,
+        }, cancellation);
     }
 
     private void Save(LoraAdapter adapter, string folder)

@@ -7,10 +7,13 @@ public static class PairOrder
     public static int[] Batch(int pairs, int batchSize, int seed, int step)
     {
         var batch = new int[batchSize];
+        (int epoch, int[] order) = (-1, []);
         for (var i = 0; i < batchSize; i++)
         {
             long place = (long)step * batchSize + i;
-            batch[i] = Epoch(pairs, seed, (int)(place / pairs))[(int)(place % pairs)];
+            if (epoch != place / pairs)
+                (epoch, order) = ((int)(place / pairs), Epoch(pairs, seed, (int)(place / pairs)));
+            batch[i] = order[place % pairs];
         }
         return batch;
     }

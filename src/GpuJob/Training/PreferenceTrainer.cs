@@ -69,6 +69,21 @@ public sealed class PreferenceTrainer : IDisposable
         return new ReferenceLogProbs(sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
     }
 
+    /// <summary>How the model stands to pairs that it does not learn from: reward accuracy and margin, mean log-probability of the chosen answers.</summary>
+    public (double Accuracy, double Margin, double LogProbChosen) Evaluate(IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> pairs)
+    {
+        ComputeThreads.Use();
+        using var frozen = no_grad();
+        var scored = pairs.Select(item =>
+        {
+            using var scope = NewDisposeScope();
+            Tensor sums = LogProbs(item.Pair);
+            (double chosen, double rejected) = (sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
+            return (Margin: _options.Loss.Beta * (chosen - item.Reference.Chosen - rejected + item.Reference.Rejected), Chosen: chosen);
+        }).ToList();
+        return (scored.Average(pair => pair.Margin > 0 ? 1.0 : 0), scored.Average(pair => pair.Margin), scored.Average(pair => pair.Chosen));
+    }
+
     /// <summary>Gradients of all pairs, clipped to the greatest norm, one step of AdamW at the given rate.</summary>
     public TrainingMetrics Step(int step, IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> batch, double learningRate)
     {

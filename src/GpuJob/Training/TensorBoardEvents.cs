@@ -28,7 +28,7 @@ public static class TensorBoardEvents
     }
 
     private static IEnumerable<(string Name, double Value)> Numbers(TrainingMetrics row) =>
-        JsonSerializer.SerializeToElement(row).EnumerateObject().Where(number => number.Name != "step").Select(number => (number.Name, number.Value.GetDouble()));
+        JsonSerializer.SerializeToElement(row).EnumerateObject().Where(number => number.Name != "step" && number.Value.ValueKind == JsonValueKind.Number).Select(number => (number.Name, number.Value.GetDouble()));
 
     private static void Record(Stream file, byte[] data)
     {

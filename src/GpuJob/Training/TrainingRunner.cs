@@ -46,7 +46,8 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
         await reporter.ResumeMetricsAsync(first, stop);
         reporter.Log(first == 0 ? $"Training on {data.PairCount} pairs, {request.Steps} steps." : $"Resuming at step {first} of {request.Steps}.");
 
-        for (int step = first; step < request.Steps; step++)
+        string? stoppedEarly = EarlyStop.Reason(reporter.Metrics, data.HeldOut, request.MostChosenDrop);
+        for (int step = first; step < request.Steps && stoppedEarly is null; step++)
         {
             if (await storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), lost))
                 return RunEnd.Cancelled;
@@ -58,17 +59,24 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
             }
             double rate = LearningRate.At(step, request.Steps, request.LearningRate, request.WarmupRatio);
             TrainingMetrics row = trainer.Step(step, data.Batch(step), rate);
+            if (request.EvaluateEvery > 0 && (step + 1) % request.EvaluateEvery == 0)
+            {
+                (double accuracy, double margin, double chosen) = trainer.Evaluate(data.HeldOut);
+                row = row with { HeldOutAccuracy = accuracy, HeldOutMargin = margin, HeldOutLogProbChosen = chosen };
+                reporter.Log($"step {step}: held out: accuracy {accuracy:P0}, margin {margin:F4}, log-probability of chosen {chosen:F3}");
+            }
             lost.ThrowIfCancellationRequested();
             await reporter.AddMetricsAsync(row, lost);
             reporter.Say(JobPhase.Running, step + 1, request.Steps, row.Loss);
+            stoppedEarly = EarlyStop.Reason([row], data.HeldOut, request.MostChosenDrop);
             reporter.Log($"step {step}: loss {row.Loss:F4}, dpo {row.DpoLoss:F4}, sft {row.SftLoss:F4}, margin {row.Margin:F4}, norm {row.GradientNorm:F3}, {row.Seconds:F2} s");
-            if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps)
+            if ((step + 1) % request.SaveEvery == 0 || step + 1 == request.Steps || stoppedEarly is not null)
             {
                 newest = await checkpoints.SaveAsync(step + 1, trainer, lost);
                 await reporter.WriteEventsAsync(lost);
             }
         }
-        await publisher.PublishAsync(model, adapter, baseFolder, Path.Combine(scratch, "tuned"), data.PairCount, reporter.Metrics, lost);
+        await publisher.PublishAsync(model, adapter, baseFolder, Path.Combine(scratch, "tuned"), data, reporter.Metrics, stoppedEarly, lost);
         return RunEnd.Succeeded;
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure;
 using Tpo.GpuJob.Model;
 using Tpo.Shared;
 using Tpo.Shared.Media;
@@ -26,7 +27,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         string path = Path.Combine(scratchFolder, $"{pair.VideoId}.bin");
         try
         {
-            await storage.DownloadAsync(Containers.Videos, pair.VideoBlob, path, cancellation);
+            await DownloadAsync(pair.VideoBlob, path, cancellation);
             await CheckIdentityAsync(path, pair, cancellation);
             VideoAsset asset = await storage.TryReadJsonAsync<VideoAsset>(Containers.Curation, CurationBlobs.Asset(pair.VideoId), cancellation)
                 ?? await _probe.ProbeAsync(path, pair.VideoBlob, cancellation: cancellation);
@@ -36,6 +37,18 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         finally
         {
             File.Delete(path);
+        }
+    }
+
+    private async Task DownloadAsync(string blob, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            await storage.DownloadAsync(Containers.Videos, blob, path, cancellation);
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            throw new BadVideoException($"The video '{blob}' is no longer in storage: upload it again.", missing);
         }
     }
 

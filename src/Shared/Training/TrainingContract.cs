@@ -37,6 +37,10 @@ public sealed record TrainingRequest
     public int FramesPerVideo { get; init; } = 16;
     public int Seed { get; init; } = 7;
     public int SaveEvery { get; init; } = 4;
+    /// <summary>After so many steps each the held-out pairs are scored (datasets with `heldOutPercent` have some); 0 = never.</summary>
+    public int EvaluateEvery { get; init; }
+    /// <summary>Training ends where the held-out chosen answers' log-probability has fallen by more than this share of the start's; 0 = it never does.</summary>
+    public double MostChosenDrop { get; init; }
 
     [JsonIgnore]
     public double AdapterAlpha => LoraAlpha ?? 2 * LoraRank;
@@ -69,6 +73,10 @@ public sealed record TrainingMetrics
     /// <summary>Before it is clipped.</summary>
     [JsonPropertyName("grad_norm")] public required double GradientNorm { get; init; }
     [JsonPropertyName("learning_rate")] public required double LearningRate { get; init; }
+    /// <summary>The same numbers over the held-out pairs, after the step; null where they were not scored.</summary>
+    [JsonPropertyName("eval_rewards/accuracies")] public double? HeldOutAccuracy { get; init; }
+    [JsonPropertyName("eval_rewards/margins")] public double? HeldOutMargin { get; init; }
+    [JsonPropertyName("eval_logps/chosen")] public double? HeldOutLogProbChosen { get; init; }
     [JsonPropertyName("seconds")] public double Seconds { get; init; }
     /// <summary>Rows of the model a second, the video's among them, each pair's shared prefix once.</summary>
     [JsonPropertyName("tokens_per_second")] public double TokensPerSecond { get; init; }
@@ -87,7 +95,15 @@ public sealed record TrainingProgress(JobPhase Phase, int Step, int Steps, doubl
 /// <summary>What a finished job leaves. Blob: `training/{runId}/result.json`; the weights lie in `models/{ModelId}/`.</summary>
 public sealed record TrainingResult(
     string RunId, string ModelId, string BaseModel, string Dataset, int Pairs, int Steps, double FirstDpoLoss, double LastDpoLoss,
-    string BaseWeightsSha256, string WeightsSha256, double Seconds);
+    string BaseWeightsSha256, string WeightsSha256, double Seconds)
+{
+    public IReadOnlyList<SkippedVideo> Skipped { get; init; } = [];
+    /// <summary>Why it ended before its last step; null where it did not.</summary>
+    public string? StoppedEarly { get; init; }
+}
+
+/// <summary>A video that could not be read, so that its pairs were not trained on.</summary>
+public sealed record SkippedVideo(string VideoBlob, int Pairs, string Reason);
 
 /// <summary>Blob names of one run inside the `training` container.</summary>
 public static class TrainingBlobs

@@ -25,6 +25,9 @@ public static class TrainingRules
         Require(Positive(request.MaxGradientNorm), "maxGradientNorm", "Give a number above 0 (the published runs use 1).");
         Require(request.FramesPerVideo is >= 1 and <= 256, "framesPerVideo", "Give the frames a video is sampled to, 1 to 256.");
         Require(request.SaveEvery >= 1, "saveEvery", "Give the steps between checkpoints, at least 1.");
+        Require(request.EvaluateEvery >= 0, "evaluateEvery", "Give the steps between looks at the held-out pairs, or 0 for none.");
+        Require(request.MostChosenDrop is >= 0 and <= 10, "mostChosenDrop", "Give a share of at least 0, such as 0.1.");
+        Require(request.MostChosenDrop == 0 || request.EvaluateEvery > 0, "evaluateEvery", "With mostChosenDrop the held-out pairs must be looked at: give the steps between.");
         Require(IsName(request.BaseModel), "baseModel", "Give the id of a registered model (GET /api/models lists them).");
         Require(request.Dataset?.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName), "dataset", "Give `name` or `name/version` of letters, digits, '-', '_' and '.'.");
         return errors;

@@ -122,6 +122,44 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
     }
 
     [Fact]
+    public async Task A_video_that_cannot_be_read_takes_its_pairs_away_and_no_more_and_is_named()
+    {
+        await stage.Storage.WriteTextAsync(Containers.Videos, "broken.mp4", "no video", "video/mp4");
+        var broken = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("no video"u8));
+        var pairs = stage.Pairs.Append(stage.Pairs[0] with { PairId = "x", VideoId = broken, VideoBlob = "broken.mp4" }).Append(stage.Pairs[0] with { PairId = "y", VideoId = new string('0', 64), VideoBlob = "gone.mp4" });
+        await stage.Storage.WriteJsonLinesAsync(Containers.Datasets, "partly/v1/pairs.jsonl", pairs);
+        var (runId, without) = (await stage.RequestAsync(request => request with { Dataset = "partly/v1" }), await stage.RequestAsync(request => request));
+        Assert.Equal((0, 0), (await stage.RunAsync(runId), await stage.RunAsync(without)));
+        var result = await stage.ResultAsync(runId);
+        Assert.Equal(["broken.mp4", "gone.mp4"], result.Skipped.Select(video => video.VideoBlob).Order());
+        Assert.All(result.Skipped, video => Assert.Equal((1, '.'), (video.Pairs, video.Reason[^1])));
+        Assert.Contains("no longer in storage", result.Skipped.Single(video => video.VideoBlob == "gone.mp4").Reason);
+        Assert.Equal((3, (await stage.ResultAsync(without)).WeightsSha256), (result.Pairs, result.WeightsSha256));
+    }
+
+    [Fact]
+    public async Task Held_out_pairs_are_scored_not_learnt_and_end_a_run_that_forgets_its_answers()
+    {
+        await stage.Storage.WriteJsonLinesAsync(Containers.Datasets, "split/v1/pairs.jsonl", stage.Pairs.Take(2));
+        await stage.Storage.WriteJsonLinesAsync(Containers.Datasets, "split/v1/held-out.jsonl", stage.Pairs.Skip(2));
+        var watched = await stage.RequestAsync(request => request with { Dataset = "split/v1", EvaluateEvery = 2 });
+        var alone = await stage.RequestAsync(request => request with { Dataset = "split/v1" });
+        Assert.Equal((0, 0), (await stage.RunAsync(watched), await stage.RunAsync(alone)));
+        Assert.Equal((await stage.ResultAsync(alone)).WeightsSha256, (await stage.ResultAsync(watched)).WeightsSha256);
+        var rows = await stage.MetricsAsync(watched);
+        Assert.Equal([false, true, false, true, false, true], rows.Select(row => row.HeldOutAccuracy is not null));
+        Assert.All(rows.Where(row => row.HeldOutMargin is not null), row => Assert.True(row is { HeldOutLogProbChosen: < 0, HeldOutAccuracy: 0 or 1 }));
+
+        // Without the SFT term and at a wild rate the chosen answers become unlikely too.
+        var wild = await stage.RequestAsync(request => request with { Dataset = "split/v1", EvaluateEvery = 1, MostChosenDrop = 0.001, SftWeight = 0, LearningRate = 0.05, Steps = 200, SaveEvery = 50 });
+        Assert.Equal(0, await stage.RunAsync(wild));
+        var result = await stage.ResultAsync(wild);
+        Assert.Contains("mostChosenDrop", result.StoppedEarly);
+        Assert.True(result.Steps < 200, $"{result.Steps}");
+        Assert.Null((await stage.ResultAsync(watched)).StoppedEarly);
+    }
+
+    [Fact]
     public async Task A_second_start_says_that_the_run_is_already_running()
     {
         var runId = await stage.RequestAsync(request => request);
