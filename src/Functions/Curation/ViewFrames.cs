@@ -95,23 +95,40 @@ public sealed class ViewFrames(VideoFiles files, TpoSettings settings, ILogger<V
     {
         if (!File.Exists(path))
             return null;
-        var bytes = await File.ReadAllBytesAsync(path, cancellation);
         try
         {
-            var end = Array.IndexOf(bytes, (byte)'\n');
-            var head = JsonSerializer.Deserialize<Head>(bytes.AsSpan(0, Math.Max(0, end)), TpoJson.Options)!;
-            var size = 3 * head.Width * head.Height;
-            var times = plan.Indices.Zip(plan.Times).DistinctBy(pair => pair.First).ToDictionary(pair => pair.First, pair => pair.Second);
-            var frames = head.Seen.Hashes.Keys.Order().Select((index, i) => (index, i)).Where(place => times.ContainsKey(place.index))
-                .Select(place => new RgbFrame(head.Width, head.Height, bytes.AsSpan(end + 1 + place.i * size, size).ToArray(), place.index, times[place.index])).ToList();
+            await using var file = File.OpenRead(path);
+            var (head, pixels) = ReadHead(file);
+            int[] kept = [.. head.Seen.Hashes.Keys.Order()];
+            var frames = new List<RgbFrame>();
+            foreach (var index in plan.Indices.Distinct())
+            {
+                var rgb = new byte[3 * head.Width * head.Height];
+                file.Position = pixels + (long)Array.BinarySearch(kept, index) * rgb.Length;
+                await file.ReadExactlyAsync(rgb, cancellation);
+                frames.Add(new RgbFrame(head.Width, head.Height, rgb, index, 0));
+            }
             var seen = SeenFrames.Of(videoId, preprocess, frames);
-            var isWhole = (head.Seen.VideoId, head.Seen.Preprocess) == (videoId, preprocess) && frames.Count == times.Count
-                && seen.Hashes.All(hash => head.Seen.Hashes[hash.Key] == hash.Value);
-            return isWhole ? Part(frames, seen, plan) : null;
+            return (head.Seen.VideoId, head.Seen.Preprocess) == (videoId, preprocess) && seen.Hashes.All(hash => head.Seen.Hashes[hash.Key] == hash.Value)
+                ? Part(frames, seen, plan)
+                : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or OverflowException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or IOException or ArgumentException or OverflowException or KeyNotFoundException)
         {
-            return null;
+            return null; // spoilt, or made room for others meanwhile
         }
+    }
+
+    /// <returns>what the first line says, and where the pixels begin</returns>
+    private static (Head Head, long Pixels) ReadHead(FileStream file)
+    {
+        var line = new MemoryStream();
+        for (var value = file.ReadByte(); value != '\n'; value = file.ReadByte())
+        {
+            if (value < 0)
+                throw new EndOfStreamException("The file of kept frames has no first line.");
+            line.WriteByte((byte)value);
+        }
+        return (JsonSerializer.Deserialize<Head>(line.ToArray(), TpoJson.Options) ?? throw new JsonException("null"), line.Length + 1);
     }
 }

@@ -11,7 +11,8 @@ internal readonly record struct Mp4Sample(long Offset, int Bytes, long Ticks, bo
 /// The index of an MP4 file's H.264 track, as the file itself has it (ISO/IEC 14496-12, 8.6 and 8.7): read in milliseconds, where reading every
 /// packet takes as long as the file. Only plain files have one here: one kind of pictures, no fragments, an edit list that hides nothing.
 /// </summary>
-internal sealed record Mp4Index(Mp4Box Movie, Mp4Box Track, Mp4Sample[] Samples, FrameTable Table)
+/// <param name="LengthBytes">how many bytes hold a unit's length inside a sample</param>
+internal sealed record Mp4Index(Mp4Box Movie, Mp4Box Track, Mp4Sample[] Samples, FrameTable Table, int LengthBytes)
 {
     private const int MostBytes = 256 << 20;
 
@@ -44,6 +45,7 @@ internal sealed record Mp4Index(Mp4Box Movie, Mp4Box Track, Mp4Sample[] Samples,
         if (Number(pictures.Fields) != 1 || !(pictures.Fields[8..12].SequenceEqual("avc1"u8) || pictures.Fields[8..12].SequenceEqual("avc3"u8)))
             return null;
 
+        var lengthBytes = UnitLengthBytes(pictures);
         var sizes = Sizes(table.Child("stsz"));
         var offsets = Offsets(table, sizes);
         var shown = Times(table, sizes.Length);
@@ -58,7 +60,7 @@ internal sealed record Mp4Index(Mp4Box Movie, Mp4Box Track, Mp4Sample[] Samples,
         Mp4Sample[] inOrder = [.. samples.OrderBy(sample => sample.Ticks)];
         return inOrder.Zip(inOrder.Skip(1)).Any(pair => pair.First.Ticks == pair.Second.Ticks) ? null
             : new Mp4Index(movie, track, samples,
-                new FrameTable([.. inOrder.Select(sample => sample.Ticks)], [.. inOrder.Select(sample => sample.IsKey)], (1, Clock(track.Child("mdia").Child("mdhd")))));
+                new FrameTable([.. inOrder.Select(sample => sample.Ticks)], [.. inOrder.Select(sample => sample.IsKey)], (1, Clock(track.Child("mdia").Child("mdhd")))), lengthBytes);
     }
 
     /// <summary>True where there is no edit list, or one that begins with the first picture, perhaps after a pause, and ends behind the last.</summary>
@@ -82,6 +84,17 @@ internal sealed record Mp4Index(Mp4Box Movie, Mp4Box Track, Mp4Sample[] Samples,
         return [.. Enumerable.Range(0, Number(list.Fields)).Select(i => wide
             ? (BinaryPrimitives.ReadInt64BigEndian(fields.Span[(20 * i)..]), BinaryPrimitives.ReadInt64BigEndian(fields.Span[(20 * i + 8)..]), Number(fields.Span[(20 * i + 16)..]))
             : ((long)Number(fields.Span[(12 * i)..]), (long)BinaryPrimitives.ReadInt32BigEndian(fields.Span[(12 * i + 4)..]), Number(fields.Span[(12 * i + 8)..])))];
+    }
+
+    /// <summary>From the decoder's configuration (ISO/IEC 14496-15, 5.3.3).</summary>
+    private static int UnitLengthBytes(Mp4Box pictures)
+    {
+        const int entry = 8 + 78; // of a picture format: its head, and the fields before its boxes
+        var format = pictures.Content[8..];
+        foreach (var box in Mp4Box.Of(format[entry..Number(format.Span)]))
+            if (box.Type == "avcC")
+                return 1 + (box.Content.Span[4] & 3);
+        throw new InvalidDataException("The pictures have no decoder configuration.");
     }
 
     private static int[] Sizes(Mp4Box box)

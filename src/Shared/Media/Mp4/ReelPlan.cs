@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
 namespace Tpo.Shared.Media.Mp4;
@@ -10,7 +9,6 @@ namespace Tpo.Shared.Media.Mp4;
 internal sealed class ReelPlan(Mp4Index index, SafeFileHandle file)
 {
     private const int Slice = 1, KeySlice = 5;
-    private readonly int _lengthBytes = LengthBytes(index);
 
     /// <summary>The samples in order of decoding, a list for each key frame that decoding begins at.</summary>
     /// <param name="wanted">places in order of decoding</param>
@@ -48,29 +46,22 @@ internal sealed class ReelPlan(Mp4Index index, SafeFileHandle file)
     private (bool IsReferredTo, bool IsFresh)? Look(Mp4Sample sample)
     {
         Span<byte> head = stackalloc byte[5];
-        head = head[..(_lengthBytes + 1)];
+        head = head[..(index.LengthBytes + 1)];
         var (at, end) = (sample.Offset, sample.Offset + sample.Bytes);
         while (at + head.Length <= end)
         {
             if (RandomAccess.Read(file, head, at) < head.Length)
                 return null;
-            var (type, isReferredTo) = (head[_lengthBytes] & 31, (head[_lengthBytes] & 0x60) != 0);
+            var (type, isReferredTo) = (head[index.LengthBytes] & 31, (head[index.LengthBytes] & 0x60) != 0);
             if (type is >= Slice and <= KeySlice && isReferredTo)
                 return (true, type == KeySlice);
             var length = 0L;
-            foreach (var part in head[.._lengthBytes])
+            foreach (var part in head[..index.LengthBytes])
                 length = length << 8 | part;
-            at += _lengthBytes + length;
+            if (length == 0)
+                return null; // no unit is empty, and a file may hold millions of them
+            at += index.LengthBytes + length;
         }
         return at == end ? (false, false) : null;
-    }
-
-    /// <summary>How many bytes hold a unit's length: from the decoder's configuration (ISO/IEC 14496-15, 5.3.3).</summary>
-    private static int LengthBytes(Mp4Index index)
-    {
-        const int entry = 8 + 78; // of a picture format: its head, and the fields before its boxes
-        var format = index.Track.Child("mdia").Child("minf").Child("stbl").Child("stsd").Content[8..];
-        var length = BinaryPrimitives.ReadInt32BigEndian(format.Span);
-        return 1 + (Mp4Box.Of(format[entry..length]).First(box => box.Type == "avcC").Content.Span[4] & 3);
     }
 }
