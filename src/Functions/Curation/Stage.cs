@@ -36,26 +36,30 @@ public sealed class Stage(TpoStorage storage, Ledger ledger, Budget budget, TpoS
         await storage.WriteBytesAsync(Containers.Curation, unit.Blob, bytes, contentType, cancellation, unit.Inputs.ToMetadata());
     }
 
-    /// <summary>Whether the blob exists, from one listing of all that was ever made in its place.</summary>
     private async Task<bool> IsThereAsync(Unit unit, CancellationToken cancellation)
+    {
+        if (await storage.ExistsAsync(Containers.Curation, unit.Blob, cancellation))
+        {
+            log.LogInformation("reused: {Blob}: nothing that it is made of has changed", unit.Blob);
+            return true;
+        }
+        // Listings are dear: a video without a manifest was never curated to its end, so nothing of it is made a second time.
+        if (await storage.ExistsAsync(Containers.Curation, CurationBlobs.Manifest(unit.VideoId), cancellation) && await NewestBeforeAsync(unit, cancellation) is { } former)
+            log.LogInformation("redone: {Blob}: {Change}", unit.Blob, unit.Inputs.ChangeSince(former.Metadata.TryGetValue(WorkInputs.Metadata, out var inputs) ? inputs : null));
+        else
+            log.LogInformation("made: {Blob}", unit.Blob);
+        return false;
+    }
+
+    /// <summary>What was made last in the unit's place, of other inputs.</summary>
+    private async Task<BlobItem?> NewestBeforeAsync(Unit unit, CancellationToken cancellation)
     {
         BlobItem? newest = null;
         var place = unit.Blob[..(unit.Blob.LastIndexOf('-') + 1)];
         await foreach (var blob in storage.Container(Containers.Curation).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, place, cancellation))
-        {
-            if (blob.Name == unit.Blob)
-            {
-                log.LogInformation("reused: {Blob}: nothing that it is made of has changed", unit.Blob);
-                return true;
-            }
             if (newest is null || blob.Properties.LastModified > newest.Properties.LastModified)
                 newest = blob;
-        }
-        if (newest is null)
-            log.LogInformation("made: {Blob}", unit.Blob);
-        else
-            log.LogInformation("redone: {Blob}: {Change}", unit.Blob, unit.Inputs.ChangeSince(newest.Metadata.TryGetValue(WorkInputs.Metadata, out var inputs) ? inputs : null));
-        return false;
+        return newest;
     }
 
     public Task<T> ReadAsync<T>(string blob, CancellationToken cancellation) where T : class =>

@@ -20,8 +20,8 @@ public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<
     private static readonly double[] ClipSeconds = [139, 39, 37, 30, 30, 12.5, 8.3, 7.5, 6.1, 5];
     private static readonly string[] Sources =
     [
-        "testsrc2=size=640x360:rate=24", "mandelbrot=size=640x360:rate=24:start_scale=0.5", "life=size=160x90:rate=24:mold=20:ratio=0.2:death_color=blue:life_color=yellow,scale=640:360:flags=neighbor",
-        "cellauto=size=640x360:rate=24:rule=110", "gradients=size=640x360:rate=24:speed=0.02:c0=navy:c1=orange:c2=white:nb_colors=3", "smptebars=size=640x360:rate=24,scroll=h=0.004",
+        "testsrc2=size=640x360:rate=24", "mandelbrot=size=640x360:rate=24:start_scale=0.5", "life=size=160x90:rate=24:random_seed=SEED:mold=20:ratio=0.2:death_color=blue:life_color=yellow,scale=640:360:flags=neighbor",
+        "cellauto=size=640x360:rate=24:rule=110:random_seed=SEED", "gradients=size=640x360:rate=24:seed=SEED:speed=0.02:c0=navy:c1=orange:c2=white:nb_colors=3", "smptebars=size=640x360:rate=24,scroll=h=0.004",
         "nullsrc=size=640x360:rate=24,geq=lum='128+90*sin((X+4*N)/23)*cos((Y+2*N)/31)':cb=100:cr=150",
     ];
 
@@ -36,9 +36,9 @@ public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<
         return string.Create(CultureInfo.InvariantCulture, $"-ss {Math.Max(0, start):F3} -i \"{System.IO.Path.Combine(Repository.Shared, "videos", Clips[clip])}\"");
     });
 
-    /// <summary>Pieces that ffmpeg draws, in changing colours: there are no other cuts.</summary>
+    /// <summary>Pieces that ffmpeg draws, in changing colours, from their third second on (some begin as noise that dies at once): there are no other cuts.</summary>
     public static Task<ComposedVideo> OfDrawnScenesAsync(TestVideos videos, string name, double seconds, int seed) => JoinAsync(videos, name, seconds, seed, Sources.Length,
-        (source, _, random) => $"-f lavfi -i \"{Sources[source]},hue=h={random.Next(360)}\"");
+        (source, _, random) => $"-ss 2 -f lavfi -i \"{Sources[source].Replace("SEED", $"{random.Next(10_000)}", StringComparison.Ordinal)},hue=h={random.Next(360)}\"");
 
     private static async Task<ComposedVideo> JoinAsync(TestVideos videos, string name, double seconds, int seed, int kinds, Func<int, int, Random, string> input)
     {

@@ -22,5 +22,5 @@ internal interface IDurableFunctions
 /// <param name="RollAfterBlocks">How many blocks a log segment takes before it is rolled.</param>
 /// <param name="ArchiveAfter">About how many characters of finished histories stay in memory before they are archived.</param>
 internal sealed record DurableSettings(string HubName, int MaxConcurrentActivities, int MaxConcurrentOrchestrators,
-    int LiveOrchestrations = 1_000, int RollAfterBlocks = 4_000, int ArchiveAfter = 16_000_000,
+    int LiveOrchestrations = 1_000, int RollAfterBlocks = 4_000, int ArchiveAfter = 4_000_000,
     bool AnyStateIsOverridable = false);

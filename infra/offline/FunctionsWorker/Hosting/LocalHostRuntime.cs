@@ -115,7 +115,7 @@ internal sealed class LocalHostRuntime(
     {
         LiveOrchestrations = settings.GetValue("TPO_REPLAY_ALWAYS", false) ? 0 : 1_000,
         RollAfterBlocks = settings.GetValue("TPO_LOG_ROLL_AFTER_BLOCKS", 4_000),
-        ArchiveAfter = settings.GetValue("TPO_ARCHIVE_AFTER", 16_000_000),
+        ArchiveAfter = settings.GetValue("TPO_ARCHIVE_AFTER", 4_000_000),
         AnyStateIsOverridable = hostJson.AnyStateIsOverridable,
     };
 

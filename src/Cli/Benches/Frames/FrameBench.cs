@@ -69,7 +69,7 @@ internal static class FrameBench
                 var (_, each, _) = perFrame ? await TimedAsync(() => OtherWays.ProcessPerFrameAsync(video, indices, Side, cancellation)) : ([], double.NaN, 0);
                 rounds[count].Add(new Times(ours, fullPass, each, peak));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{count} of {video.FrameCount} frames, {what}, round {round + 1}: {ours:F2} s; all decoded in one pass {fullPass:F2} s; a process a frame {each:F2} s; peak {peak:F0} MB"));
+                    $"{count} of {video.FrameCount} frames, {what}, round {round + 1}: {ours:F2} s; all decoded in one pass {fullPass:F2} s; a process a frame {(perFrame ? $"{each:F2} s" : "not run")}; peak {peak:F0} MB"));
             }
         }
         foreach (var (count, times) in rounds)
