@@ -7,7 +7,8 @@ namespace Tpo.Tests.Integration.Media;
 /// <summary>Pieces of video one after the other: where each begins is known, and what is said in it.</summary>
 /// <param name="Starts">seconds; of every piece</param>
 /// <param name="Seconds">of the whole</param>
-public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<double> Starts, double Seconds)
+/// <param name="Kinds">of every piece: which clip or source it is from</param>
+public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<double> Starts, double Seconds, IReadOnlyList<int> Kinds)
 {
     private const int FramesPerSecond = 24;
     /// <summary>One description of the pictures for all pieces: a file has one.</summary>
@@ -21,7 +22,7 @@ public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<
     private static readonly string[] Sources =
     [
         "testsrc2=size=640x360:rate=24", "mandelbrot=size=640x360:rate=24:start_scale=0.5", "life=size=160x90:rate=24:random_seed=SEED:mold=20:ratio=0.2:death_color=blue:life_color=yellow,scale=640:360:flags=neighbor",
-        "cellauto=size=640x360:rate=24:rule=110:random_seed=SEED", "gradients=size=640x360:rate=24:seed=SEED:speed=0.02:c0=navy:c1=orange:c2=white:nb_colors=3", "smptebars=size=640x360:rate=24,scroll=h=0.004",
+        "yuvtestsrc=size=640x360:rate=24,scroll=v=0.004", "gradients=size=640x360:rate=24:seed=SEED:speed=0.02:c0=navy:c1=orange:c2=white:nb_colors=3", "smptebars=size=640x360:rate=24,scroll=h=0.004",
         "nullsrc=size=640x360:rate=24,geq=lum='128+90*sin((X+4*N)/23)*cos((Y+2*N)/31)':cb=100:cr=150",
     ];
 
@@ -64,7 +65,7 @@ public sealed record ComposedVideo(string Path, string Subtitles, IReadOnlyList<
             $"{i + 1}\n{Time(starts[i] + 0.5)} --> {Time(starts[i] + (double)piece.Frames / FramesPerSecond - 0.5)}\n{Cue(i)}\n\n"))));
         var list = videos.Write($"{name}.txt", System.Text.Encoding.UTF8.GetBytes(string.Concat(pieces.Select(piece => $"file '{piece.Path}'\n"))));
         var path = await videos.MakeAsync($"{name}.mp4", $"-f concat -safe 0 -i \"{list}\" -i \"{subtitles}\" -map 0:v -map 1:s -c:v copy -c:s mov_text");
-        return new ComposedVideo(path, subtitles, starts, (double)total / FramesPerSecond);
+        return new ComposedVideo(path, subtitles, starts, (double)total / FramesPerSecond, [.. pieces.Select(piece => piece.Kind)]);
     }
 
     private static string Time(double seconds) => TimeSpan.FromSeconds(seconds).ToString(@"hh\:mm\:ss\,fff", CultureInfo.InvariantCulture);

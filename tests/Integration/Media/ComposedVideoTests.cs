@@ -52,7 +52,14 @@ public sealed class ComposedVideoTests(ITestOutputHelper output) : IDisposable
         var f1 = 2 * recall * precision / (recall + precision);
         output.WriteLine($"recall {recall:P1}, precision {precision:P1}, F1 {f1:P1}");
         Assert.True(f1 >= 0.95, $"recall {recall:P1}, precision {precision:P1}, F1 {f1:P1}; missed {string.Join(", ", video.Joins.Where(join => !cuts.Any(cut => Math.Abs(cut - join) <= Near)))}; "
-            + $"wrong {string.Join(", ", cuts.Where(cut => !video.Joins.Any(join => Math.Abs(cut - join) <= Near)))}");
+            + $"wrong {string.Join(", ", cuts.Where(cut => !video.Joins.Any(join => Math.Abs(cut - join) <= Near)).Select(cut => $"{cut} ({At(video, cut)})"))}");
+    }
+
+    /// <summary>Which kind of piece shows at the time, and since when.</summary>
+    private static string At(ComposedVideo video, double time)
+    {
+        var piece = video.Starts.Count(start => start <= time) - 1;
+        return $"kind {video.Kinds[piece]}, {time - video.Starts[piece]:F2} s after its beginning";
     }
 
     /// <returns>how many joins have a cut near them, how many cuts a join</returns>
