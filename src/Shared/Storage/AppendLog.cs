@@ -10,10 +10,10 @@ namespace Tpo.Shared.Storage;
 /// Logs of lines that any number of processes append to. An append blob takes 50,000 blocks at most, so a log goes on in `NAME.0001`, `NAME.0002`, … Whether a
 /// part is full is decided by storage, by the part's size before the append: no process ever writes into a part that another has left, and lines stay in order.
 /// </summary>
-/// <param name="mostBytes">a part is full with more; lines of 84 bytes would be 50,000</param>
+/// <param name="mostBytes">a part is full with more: some thousand lines (the emulator cannot read a blob of 45,000 blocks back)</param>
 public sealed class AppendLog(TpoStorage storage, string container, long mostBytes = AppendLog.MostBytes)
 {
-    public const long MostBytes = 4 << 20;
+    public const long MostBytes = 512 << 10;
 
     /// <summary>Of each log, the first part that was not full when last heard of.</summary>
     private readonly ConcurrentDictionary<string, int> _parts = new(StringComparer.Ordinal);
