@@ -47,8 +47,16 @@ internal sealed class Emulator : IAsyncDisposable
         emulator._process.Start();
         emulator._process.BeginOutputReadLine();
         emulator._process.BeginErrorReadLine();
-        await AnswersAsync(new Uri($"http://127.0.0.1:{blobs}/"), emulator._process, cancellation);
-        return emulator;
+        try
+        {
+            await AnswersAsync(new Uri($"http://127.0.0.1:{blobs}/"), emulator._process, cancellation);
+            return emulator;
+        }
+        catch
+        {
+            await emulator.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until somebody listens at the address.</summary>

@@ -77,13 +77,7 @@ public sealed class VideoFiles(TpoStorage storage, TpoSettings settings)
         var path = Path.Combine(Folder, $"{videoId}.bin");
         File.Move(file, path, overwrite: true);
         _hashes[path] = (StateOf(path), videoId);
-        var room = CacheBytes;
-        foreach (var cached in new DirectoryInfo(Folder).GetFiles("*.bin").OrderByDescending(cached => cached.LastAccessTimeUtc))
-        {
-            room -= cached.Length;
-            if (room < 0 && cached.Name != Path.GetFileName(path))
-                cached.Delete();
-        }
+        CacheFolder.MakeRoom(Folder, "*.bin", CacheBytes, path);
         return path;
     }
 

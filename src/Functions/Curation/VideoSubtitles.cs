@@ -1,4 +1,3 @@
-using Azure;
 using Tpo.Shared;
 using Tpo.Shared.Media;
 using Tpo.Shared.Storage;
@@ -13,22 +12,9 @@ public sealed class VideoSubtitles(TpoStorage storage, VideoFiles files, TpoSett
 {
     public async Task<Subtitles> OfAsync(VideoAsset video, CancellationToken cancellation)
     {
-        if (video.SubtitleBlob is { } blob && await TryReadAsync(blob, cancellation) is { } beside)
-            return beside;
+        if (video.SubtitleBlob is { } blob && await storage.TryReadVersionAsync(Containers.Videos, blob, cancellation) is var (text, etag))
+            return new Subtitles(SubtitleReader.Parse(text), CurationStarter.Version(etag));
         return new Subtitles(
             video.EmbeddedSubtitles ? await new EmbeddedSubtitles(settings).ReadAsync(await files.GetAsync(video, cancellation), cancellation) : [], null);
-    }
-
-    private async Task<Subtitles?> TryReadAsync(string blob, CancellationToken cancellation)
-    {
-        try
-        {
-            var response = await storage.Container(Containers.Videos).GetBlobClient(blob).DownloadContentAsync(cancellation);
-            return new Subtitles(SubtitleReader.Parse(response.Value.Content.ToString()), CurationStarter.Version(response.Value.Details.ETag));
-        }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            return null;
-        }
     }
 }

@@ -81,13 +81,7 @@ public sealed class ViewFrames(VideoFiles files, TpoSettings settings, ILogger<V
                 await file.WriteAsync(frame.Rgb, cancellation);
         }
         File.Move(partial, path, overwrite: true);
-        var room = CacheBytes;
-        foreach (var kept in new DirectoryInfo(Folder).GetFiles().OrderByDescending(kept => kept.LastAccessTimeUtc))
-        {
-            room -= kept.Length;
-            if (room < 0 && kept.FullName != path)
-                kept.Delete();
-        }
+        CacheFolder.MakeRoom(Folder, "*", CacheBytes, path);
     }
 
     /// <returns>null where the file is not there, or holds anything else than what was decoded from this video</returns>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Azure;
 using Tpo.GpuJob.Model;
 using Tpo.Shared;
@@ -65,8 +64,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
 
     private static async Task CheckIdentityAsync(string path, PreferencePair pair, CancellationToken cancellation)
     {
-        await using var file = File.OpenRead(path);
-        string hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+        string hash = await VideoProbe.HashAsync(path, cancellation);
         if (hash != pair.VideoId)
             throw new BadVideoException(
                 $"The video '{pair.VideoBlob}' is not the one its preference pairs were made from (SHA-256 {hash[..12]}…, not {pair.VideoId[..12]}…): "

@@ -57,7 +57,7 @@ public sealed class FrameExtractor(TpoSettings settings)
         int[] wanted = [.. plan.Indices.Distinct().Order()];
         if (wanted.Length == 0)
             return [];
-        var decoded = await _reels.TryDecodeAsync(path, wanted, output, cancellation)
+        var decoded = await _reels.TryDecodeAsync(path, wanted, output, timeline, cancellation)
             ?? await _stretches.TryDecodeAsync(path, wanted, output, timeline?.Table, cancellation)
             ?? await OnePassAsync(path, wanted, output, cancellation);
         var pictures = wanted.Zip(decoded).ToDictionary(pair => pair.First, pair => pair.Second);

@@ -1,4 +1,5 @@
 using FFMpegCore;
+using FFMpegCore.Exceptions;
 using FFMpegCore.Pipes;
 
 namespace Tpo.Shared.Media;
@@ -8,6 +9,21 @@ namespace Tpo.Shared.Media;
 /// <param name="Read">the next whole picture of the stream, or null at its end</param>
 internal sealed record PictureOutput(string Filter, string Codec, string Format, Func<Stream, CancellationToken, Task<byte[]?>> Read)
 {
+    /// <summary>The pictures, where ffmpeg gives all of them and complains of nothing; else null.</summary>
+    public async Task<IReadOnlyList<byte[]>?> TryRunAsync(FFMpegArguments inputs, string selection, int count, FFOptions options, CancellationToken cancellation)
+    {
+        var complaints = 0;
+        try
+        {
+            var pictures = await RunAsync(inputs, selection, count, options, cancellation, line => complaints += string.IsNullOrWhiteSpace(line) ? 0 : 1);
+            return pictures.Count == count && complaints == 0 ? pictures : null;
+        }
+        catch (FFMpegException e) when (e.Type == FFMpegExceptionType.Process)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Runs ffmpeg on the inputs; the pictures in order of output, at most `count`.</summary>
     /// <param name="selection">which streams and frames go out</param>
     /// <exception cref="FFMpegCore.Exceptions.FFMpegException">ffmpeg failed.</exception>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FFMpegCore;
-using FFMpegCore.Exceptions;
 
 namespace Tpo.Shared.Media;
 
@@ -46,18 +45,8 @@ internal sealed class StretchDecoder(TpoSettings settings)
         var graph = string.Concat(stretches.Select((stretch, i) =>
             $"[{i}:V:0]{Selected(table, stretch)},{output.Filter}[p{i}];"));
         graph += $"{string.Concat(stretches.Select((_, i) => $"[p{i}]"))}concat=n={stretches.Length}[all]";
-        var (count, complaints) = (stretches.Sum(stretch => stretch.Wanted.Count), 0);
-        try
-        {
-            var pictures = await output.RunAsync(
-                inputs, $"-filter_complex_threads 1 -filter_complex \"{graph}\" -map \"[all]\"", count, options, cancellation,
-                line => complaints += string.IsNullOrWhiteSpace(line) ? 0 : 1);
-            return pictures.Count == count && complaints == 0 ? pictures : null;
-        }
-        catch (FFMpegException e) when (e.Type == FFMpegExceptionType.Process)
-        {
-            return null;
-        }
+        return await output.TryRunAsync(
+            inputs, $"-filter_complex_threads 1 -filter_complex \"{graph}\" -map \"[all]\"", stretches.Sum(stretch => stretch.Wanted.Count), options, cancellation);
     }
 
     /// <summary>Where the file is opened; half a tick keeps rounding on the right side. A container may go to an earlier key frame: that costs time alone.</summary>

@@ -74,12 +74,16 @@ public sealed class TpoStorage(BlobServiceClient service)
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<T>(line, TpoJson.Options)!)];
     }
 
-    public async Task<string?> TryReadTextAsync(string container, string name, CancellationToken cancellation = default)
+    public async Task<string?> TryReadTextAsync(string container, string name, CancellationToken cancellation = default) =>
+        (await TryReadVersionAsync(container, name, cancellation))?.Text;
+
+    /// <summary>The text and which version of the blob it is; null where the blob does not exist.</summary>
+    public async Task<(string Text, ETag ETag)?> TryReadVersionAsync(string container, string name, CancellationToken cancellation = default)
     {
         try
         {
             var response = await Container(container).GetBlobClient(name).DownloadContentAsync(cancellation);
-            return response.Value.Content.ToString();
+            return (response.Value.Content.ToString(), response.Value.Details.ETag);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -122,7 +122,7 @@ public sealed class ReelTests : IDisposable
 
     private Task<IReadOnlyList<byte[]>?> TryReelAsync(string path, int[] wanted) =>
         new ReelDecoder(_videos.Settings).TryDecodeAsync(path, wanted, new PictureOutput(
-            $"scale={Width}:{Height}:flags=bicubic,format=rgb24", "", "rawvideo", (stream, stop) => FrameExtractor.TryReadPictureAsync(stream, 3 * Width * Height, stop)), default);
+            $"scale={Width}:{Height}:flags=bicubic,format=rgb24", "", "rawvideo", (stream, stop) => FrameExtractor.TryReadPictureAsync(stream, 3 * Width * Height, stop)), timeline: null, default);
 
     public void Dispose() => _videos.Dispose();
 }

@@ -33,8 +33,16 @@ internal sealed partial class CuratingHouse : IAsyncDisposable
     {
         var house = new CuratingHouse();
         house._emulator = await Emulator.StartAsync(cancellation, house.Read);
-        await house.TpoAsync("up", cancellation);
-        return house;
+        try
+        {
+            await house.TpoAsync("up", cancellation);
+            return house;
+        }
+        catch
+        {
+            await house.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Uploads these files and waits until every one's curation is published.</summary>

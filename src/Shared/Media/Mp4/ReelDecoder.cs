@@ -1,5 +1,4 @@
 using FFMpegCore;
-using FFMpegCore.Exceptions;
 using Microsoft.Win32.SafeHandles;
 
 namespace Tpo.Shared.Media.Mp4;
@@ -17,10 +16,11 @@ internal sealed class ReelDecoder(TpoSettings settings)
     private const long MostReelBytes = 2L << 30;
 
     /// <param name="wanted">rising, none twice</param>
+    /// <param name="timeline">the video's, where it is known already: its index is not read again</param>
     /// <returns>null where the file is another kind, where one pass over it costs no more, or where the decoder complains</returns>
-    public async Task<IReadOnlyList<byte[]>?> TryDecodeAsync(string path, int[] wanted, PictureOutput output, CancellationToken cancellation)
+    public async Task<IReadOnlyList<byte[]>?> TryDecodeAsync(string path, int[] wanted, PictureOutput output, VideoTimeline? timeline, CancellationToken cancellation)
     {
-        if (wanted[^1] < ShortFrames || Mp4Index.TryRead(path) is not { } index || wanted[^1] >= index.Samples.Length)
+        if (wanted[^1] < ShortFrames || (timeline is null ? Mp4Index.TryRead(path) : timeline.Index) is not { } index || wanted[^1] >= index.Samples.Length)
             return null;
         var options = MediaPrograms.Options(settings);
         int[] decodedAt = index.InOrderOfShowing();
@@ -56,17 +56,14 @@ internal sealed class ReelDecoder(TpoSettings settings)
         Mp4Index index, List<int> reel, int[] wanted, SafeFileHandle source, PictureOutput output, FFOptions options, CancellationToken cancellation)
     {
         var path = Path.Combine(settings.WorkFolder, $"reel-{Guid.NewGuid():N}.mp4");
-        var complaints = 0;
         try
         {
             var times = await SampleReel.WriteAsync(path, index, reel, source, cancellation);
-            var pictures = await output.RunAsync(
+            return await output.TryRunAsync(
                 FFMpegArguments.FromFileInput(MediaPrograms.Argument(path), true, arguments => arguments.WithCustomArgument("-copyts -threads 1")),
-                $"-vf \"{FrameSelection.OfTimes(wanted.Select(sample => times[sample]))},{output.Filter}\"", wanted.Length, options, cancellation,
-                line => complaints += string.IsNullOrWhiteSpace(line) ? 0 : 1);
-            return pictures.Count == wanted.Length && complaints == 0 ? pictures : null;
+                $"-vf \"{FrameSelection.OfTimes(wanted.Select(sample => times[sample]))},{output.Filter}\"", wanted.Length, options, cancellation);
         }
-        catch (Exception e) when (e is FFMpegException { Type: FFMpegExceptionType.Process } or EndOfStreamException)
+        catch (EndOfStreamException)
         {
             return null;
         }

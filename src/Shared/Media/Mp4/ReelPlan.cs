@@ -20,8 +20,8 @@ internal sealed class ReelPlan(Mp4Index index, SafeFileHandle file)
         {
             if (group.Key < 0 || Look(index.Samples[group.Key]) is not { IsFresh: true })
                 return null;
-            var needed = new List<int>();
-            for (var sample = group.Key; sample <= group.Max(); sample++)
+            var (needed, last) = (new List<int>(), group.Max());
+            for (var sample = group.Key; sample <= last; sample++)
             {
                 if (wanted.Contains(sample))
                     needed.Add(sample);
