@@ -105,10 +105,11 @@ public sealed class BranchLayout(IReadOnlyList<int> prefixes, int branches, int 
     /// <summary>L, rows a branch</summary>
     public int Length { get; } = length;
 
-    /// <summary>query, key, value [B, H, P + N·L, h] → mixed values [B, H, P + N·L, h]</summary>
-    public Tensor Attend(Tensor query, Tensor key, Tensor value)
+    /// <summary>query [B, H, P + N·L, h], key and value [B, K, P + N·L, h] → mixed values [B, H, P + N·L, h]</summary>
+    public Tensor Attend(Tensor query, Tensor sharedKey, Tensor sharedValue)
     {
         using var scope = NewDisposeScope();
+        (Tensor key, Tensor value) = (QwenAttention.RepeatHeads(sharedKey, query.shape[1]), QwenAttention.RepeatHeads(sharedValue, query.shape[1]));
         (long batch, long heads, long size) = (query.shape[0], query.shape[1], query.shape[3]);
         long own = (long)Branches * Length;
         long[] rows = [batch, heads, own, size], grid = [batch, heads, Branches, Length, size];

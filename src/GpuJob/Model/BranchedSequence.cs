@@ -63,6 +63,10 @@ public sealed class BranchedSequence
     /// <summary>Scored tokens of the prefix, which are the first of the targets.</summary>
     public int SharedTargets { get; private set; }
 
+    /// <summary>The same prefix with one of the branches alone.</summary>
+    public BranchedSequence Only(int branch) =>
+        new(Before, VideoTokens, After, [Branches[branch]], [.. Targets.Take(SharedTargets).Select(target => target.Row + 1)]);
+
     private void AddShared(int row)
     {
         bool text = row < Before.Length || (row >= Before.Length + VideoTokens && row < PrefixLength);

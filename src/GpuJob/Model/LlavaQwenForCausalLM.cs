@@ -67,6 +67,12 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     public Tensor ForwardBranches(Tensor inputs_embeds, Tensor position_ids, BranchLayout layout) =>
         model.Decode(inputs_embeds, position_ids, layout.Attend, null);
 
+    /// <summary>The same for one branched row [1, T, d] → [1, T − plan.From, d]: in the last layer nothing else is computed.</summary>
+    public Tensor ForwardRow(Tensor inputs_embeds, RowPlan plan) => model.DecodeRow(inputs_embeds, plan);
+
+    /// <summary>The decoder's parts, for who goes through them by hand.</summary>
+    internal LlavaQwenModel Decoder => model;
+
     /// <summary>The same, with the states on the way, [B, T, d] each: 0 = inputs_embeds, i = after layer i, the last = after the final norm.</summary>
     public IReadOnlyList<Tensor> HiddenStates(Tensor inputs_embeds, Tensor position_ids, Tensor attention_mask)
     {
@@ -77,8 +83,14 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     }
 
     /// <summary>The vocabulary projection of chosen rows only: [.., d] → [.., vocabulary].</summary>
-    public Tensor Logits(Tensor rows) =>
-        lm_head is null ? nn.functional.linear(rows, model.embed_tokens.weight!) : lm_head.forward(rows);
+    public Tensor Logits(Tensor rows) => nn.functional.linear(rows, Head);
+
+    /// <summary>log π of one token a row, without all rows' logits at once: rows [N, d], tokens [N] → [N], in f32 at least.</summary>
+    public Tensor TokenLogProbs(Tensor rows, Tensor tokens) => rows.shape[0] > ChunkedLogProbs.Rows
+        ? ChunkedLogProbs.apply(rows, Head, tokens)
+        : ChunkedLogProbs.LogProbs(Logits(rows), tokens);
+
+    private Tensor Head => lm_head?.weight ?? model.embed_tokens.weight!;
 
     /// <summary>Stops gradients at the vision tower, as every recipe of the method does.</summary>
     public void FreezeVisionTower()
@@ -126,13 +138,14 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
 
     /// <summary>Attention over all rows, with a mask [B, 1, T, T] added to the scores: 0 = may be seen, −∞ = may not.</summary>
     internal static Func<Tensor, Tensor, Tensor, Tensor> Masked(Tensor mask) =>
-        (query, key, value) => nn.functional.scaled_dot_product_attention(query, key, value, mask);
+        (query, key, value) => nn.functional.scaled_dot_product_attention(
+            query, QwenAttention.RepeatHeads(key, query.shape[1]), QwenAttention.RepeatHeads(value, query.shape[1]), mask);
 
     /// <summary>`seen`, where given, is told the state behind each layer; it lives on in the caller's scope.</summary>
     internal Tensor Decode(Tensor inputs_embeds, Tensor position_ids, Func<Tensor, Tensor, Tensor, Tensor> attend, Action<Tensor>? seen)
     {
         using var scope = NewDisposeScope();
-        (Tensor cos, Tensor sin) = Rotary.Tables(position_ids, _headSize, _theta);
+        (Tensor cos, Tensor sin) = Rotary.Tables(position_ids, _headSize, _theta, inputs_embeds.dtype);
         var context = new AttentionContext(cos, sin, attend);
         Tensor hidden = inputs_embeds;
         foreach (QwenDecoderLayer layer in layers)
@@ -142,4 +155,29 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
         }
         return norm.forward(hidden).MoveToOuterDisposeScope();
     }
+
+    internal Tensor DecodeRow(Tensor inputs_embeds, RowPlan plan)
+    {
+        using var scope = NewDisposeScope();
+        RowContexts contexts = Contexts(plan, inputs_embeds.dtype);
+        Tensor hidden = inputs_embeds;
+        for (var index = 0; index < layers.Count; index++)
+            hidden = Layer(index, hidden, contexts);
+        return Norm(hidden).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the layers share on one branched row; the last one is asked for fewer rows.</summary>
+    internal sealed record RowContexts(AttentionContext All, AttentionContext Last);
+
+    internal RowContexts Contexts(RowPlan plan, ScalarType type)
+    {
+        (Tensor cos, Tensor sin) = Rotary.Tables(plan.Positions, _headSize, _theta, type);
+        AttentionContext Of(Tensor blocks, int from) => new(cos, sin, (query, key, value) => BranchAttention.apply(query, key, value, blocks), from);
+        return new RowContexts(Of(plan.Blocks, 0), Of(plan.LastBlocks, plan.From));
+    }
+
+    internal Tensor Layer(int index, Tensor hidden, RowContexts contexts) =>
+        layers[index].forward(hidden, index < layers.Count - 1 ? contexts.All : contexts.Last);
+
+    internal Tensor Norm(Tensor hidden) => norm.forward(hidden);
 }

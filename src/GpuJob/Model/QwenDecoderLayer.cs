@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Model;
 
-/// <summary>x + attention(norm(x)), then x + mlp(norm(x)). [B, T, d] → [B, T, d]. Field names are the checkpoint's keys.</summary>
+/// <summary>
+/// x + attention(norm(x)), then x + mlp(norm(x)). [B, T, d] → [B, R, d], of the rows that are asked for. Field names are the checkpoint's keys.
+/// </summary>
 public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 {
     private readonly RmsNorm input_layernorm;
@@ -24,7 +26,7 @@ public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tenso
     public override Tensor forward(Tensor hidden, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        Tensor attended = hidden + self_attn.forward(input_layernorm.forward(hidden), context);
+        Tensor attended = context.Asked(hidden, dim: 1) + self_attn.forward(input_layernorm.forward(hidden), context);
         return (attended + mlp.forward(post_attention_layernorm.forward(attended))).MoveToOuterDisposeScope();
     }
 }
@@ -53,12 +55,12 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
     public override Tensor forward(Tensor hidden, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        (long batch, long length) = (hidden.shape[0], hidden.shape[1]);
-        Tensor query = Rotary.Apply(SplitHeads(q_proj.forward(hidden), _heads), context.Cos, context.Sin);
+        Tensor asked = context.Asked(hidden, dim: 1);
+        Tensor query = Rotary.Apply(SplitHeads(q_proj.forward(asked), _heads), context.Asked(context.Cos, dim: 2), context.Asked(context.Sin, dim: 2));
         Tensor key = Rotary.Apply(SplitHeads(k_proj.forward(hidden), _keyValueHeads), context.Cos, context.Sin);
         Tensor value = SplitHeads(v_proj.forward(hidden), _keyValueHeads);
-        Tensor mixed = context.Attend(query, RepeatHeads(key), RepeatHeads(value));
-        Tensor joined = mixed.transpose(1, 2).reshape(new long[] { batch, length, _heads * _headSize });
+        Tensor mixed = context.Attend(query, key, value);
+        Tensor joined = mixed.transpose(1, 2).reshape(new long[] { asked.shape[0], asked.shape[1], _heads * _headSize });
         return o_proj.forward(joined).MoveToOuterDisposeScope();
     }
 
@@ -67,14 +69,10 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
         x.reshape(new long[] { x.shape[0], x.shape[1], heads, _headSize }).transpose(1, 2);
 
     /// <summary>[B, K, T, h] → [B, H, T, h]; head i of the result is head i / (H / K).</summary>
-    private Tensor RepeatHeads(Tensor x)
+    public static Tensor RepeatHeads(Tensor x, long heads)
     {
-        long groups = _heads / _keyValueHeads;
-        if (groups == 1)
-            return x;
-        (long batch, long length) = (x.shape[0], x.shape[2]);
-        return x.unsqueeze(2).expand(new long[] { batch, _keyValueHeads, groups, length, _headSize })
-            .reshape(new long[] { batch, _heads, length, _headSize });
+        (long batch, long own, long length, long size) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        return own == heads ? x : x.unsqueeze(2).expand(new long[] { batch, own, heads / own, length, size }).reshape(new long[] { batch, heads, length, size });
     }
 }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Model;
 
-/// <summary>y = w · x / sqrt(mean(x²) + ε), computed in f32 whatever the input's type. [.., d] → [.., d]</summary>
+/// <summary>y = w · x / sqrt(mean(x²) + ε), computed in f32 at least, whatever the input's type. [.., d] → [.., d]</summary>
 public sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -20,7 +20,7 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = input.to_type(ScalarType.Float32);
+        Tensor x = input.dtype == ScalarType.Float64 ? input : input.to_type(ScalarType.Float32);
         Tensor normalized = x * rsqrt((x * x).mean(new long[] { -1 }, keepdim: true) + _epsilon);
         return (weight * normalized.to_type(input.dtype)).MoveToOuterDisposeScope();
     }

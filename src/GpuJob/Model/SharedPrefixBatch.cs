@@ -24,9 +24,7 @@ public static class SharedPrefixBatch
             long[] rows = [.. sequences[b].Targets.Select(target => (long)target.Row)];
             long[] tokens = [.. sequences[b].Targets.Select(target => (long)target.Token)];
             Tensor picked = hidden.select(0, b).index_select(0, tensor(rows).to(model.Device));
-            Tensor logProbs = nn.functional.log_softmax(model.Logits(picked).to_type(ScalarType.Float32), -1);
-            Tensor ids = tensor(tokens).to(model.Device).unsqueeze(-1);
-            results.Add(logProbs.gather(-1, ids).squeeze(-1).MoveToOuterDisposeScope());
+            results.Add(model.TokenLogProbs(picked, tensor(tokens).to(model.Device)).MoveToOuterDisposeScope());
         }
         return results;
     }
@@ -56,14 +54,20 @@ public static class SharedPrefixBatch
     {
         using var scope = NewDisposeScope();
         int length = sequences.Max(sequence => sequence.Length);
+        CheckLength(model, sequences);
+        Tensor embeds = stack([.. sequences.Select((sequence, b) => EmbedRow(model, sequence, videos[b], length))], 0);
+        Tensor positions = Table(sequences, length, sequence => sequence.Positions, filler: 0).to(model.Device);
+        Tensor segments = Table(sequences, length, sequence => sequence.Segments, Padding).to(model.Device);
+        return model.forward(embeds, positions, Mask(segments).to_type(embeds.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <exception cref="InvalidDataException">A sequence is longer than the model reads.</exception>
+    public static void CheckLength(LlavaQwenForCausalLM model, IReadOnlyList<BranchedSequence> sequences)
+    {
         int longest = model.Config.MaxLength;
         if (sequences.Max(sequence => sequence.Positions.Max()) is var last && last >= longest)
             throw new InvalidDataException(
                 $"A sequence reaches position {last}, but tokenizer_model_max_length is {longest}: use fewer frames or shorter texts.");
-        Tensor embeds = stack([.. sequences.Select((sequence, b) => EmbedRow(model, sequence, videos[b], length))], 0);
-        Tensor positions = Table(sequences, length, sequence => sequence.Positions, filler: 0).to(model.Device);
-        Tensor segments = Table(sequences, length, sequence => sequence.Segments, Padding).to(model.Device);
-        return model.forward(embeds, positions, Mask(segments)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -83,7 +87,7 @@ public static class SharedPrefixBatch
     }
 
     /// <summary>[T, d]: text rows embedded, the video's rows put in their place, any token behind the end.</summary>
-    private static Tensor EmbedRow(LlavaQwenForCausalLM model, BranchedSequence sequence, Tensor? video, int length)
+    public static Tensor EmbedRow(LlavaQwenForCausalLM model, BranchedSequence sequence, Tensor? video, int length)
     {
         if ((video?.shape[0] ?? 0) != sequence.VideoTokens)
             throw new ArgumentException($"The sequence has room for {sequence.VideoTokens} video tokens, the video has {video?.shape[0] ?? 0}.");

@@ -38,15 +38,17 @@ public sealed class PreferenceTrainer : IDisposable
     private readonly LlavaQwenForCausalLM _model;
     private readonly TrainerOptions _options;
     private readonly LoraAdapter? _adapter;
+    private readonly PairForward _forward;
     private readonly IReadOnlyList<Parameter> _parameters;
 
     /// <summary>What is trained, by name, in a fixed order.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trained { get; }
 
     /// <param name="adapter">the model's adapter, where only that is trained</param>
-    public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options, LoraAdapter? adapter = null)
+    /// <param name="forward">how a pair goes through the model; null = both answers behind one prefix</param>
+    public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options, LoraAdapter? adapter = null, PairForward? forward = null)
     {
-        (_model, _options, _adapter) = (model, options, adapter);
+        (_model, _options, _adapter, _forward) = (model, options, adapter, forward ?? PairForwards.Shared);
         model.FreezeVisionTower();
         Trained = adapter?.Parameters() ?? model.TrainableParameters();
         _parameters = [.. Trained.Select(entry => entry.Parameter)];
@@ -65,7 +67,7 @@ public sealed class PreferenceTrainer : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         using var reference = new AdapterOff(_adapter);
-        Tensor sums = LogProbs(pair);
+        Tensor sums = _forward(_model, pair).LogProbs;
         return new ReferenceLogProbs(sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
     }
 
@@ -77,7 +79,7 @@ public sealed class PreferenceTrainer : IDisposable
         var scored = pairs.Select(item =>
         {
             using var scope = NewDisposeScope();
-            Tensor sums = LogProbs(item.Pair);
+            Tensor sums = _forward(_model, item.Pair).LogProbs;
             (double chosen, double rejected) = (sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
             return (Margin: _options.Loss.Beta * (chosen - item.Reference.Chosen - rejected + item.Reference.Rejected), Chosen: chosen);
         }).ToList();
@@ -141,21 +143,16 @@ public sealed class PreferenceTrainer : IDisposable
     private PairTerms Accumulate(TrainingPair pair, ReferenceLogProbs reference, int pairs, long chosenTokens)
     {
         using var scope = NewDisposeScope();
-        Tensor sums = LogProbs(pair);
+        PairPass pass = _forward(_model, pair);
+        Tensor sums = pass.LogProbs;
         PreferenceTerms terms = PreferenceLoss.Objective(
             new(sums.narrow(0, 0, 1), sums.narrow(0, 1, 1)), new(Constant(reference.Chosen), Constant(reference.Rejected)),
             new(Constant(pair.ChosenTokens), Constant(pair.RejectedTokens)), pairs, chosenTokens, _options.Loss);
         terms.Loss.backward();
+        pass.Finish?.Invoke();
         return new PairTerms(
             sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>(), terms.Dpo.sum().item<double>(), terms.Sft.item<double>(),
             terms.RewardChosen.sum().item<double>(), terms.RewardRejected.sum().item<double>());
-    }
-
-    /// <summary>log π of the chosen and the rejected answer [2], f64: so is the loss that follows.</summary>
-    private Tensor LogProbs(TrainingPair pair)
-    {
-        Tensor video = _model.ProjectFrames(pair.Patches);
-        return SharedPrefixBatch.SumByBranch(pair.Sequence, SharedPrefixBatch.TokenLogProbs(_model, [pair.Sequence], [video])[0]);
     }
 
     private Tensor Constant(double value) => tensor(new double[] { value }).to(_model.Device);

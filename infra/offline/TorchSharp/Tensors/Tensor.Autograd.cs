@@ -36,7 +36,7 @@ public static partial class torch
     }
 
     /// <summary>Gradients by reverse mode.</summary>
-    public static class autograd
+    public static partial class autograd
     {
         /// <summary>Adds d(sum of outputs·grad_outputs)/d(leaf) to every leaf's <see cref="Tensor.grad"/>, or to the <paramref name="inputs"/>' alone.</summary>
         public static void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null) =>
