@@ -17,6 +17,7 @@ var job = new RootCommand("The job: what needs the model's weights or makes the 
     ExportCommand.Create(),
     MemoryCommand.Create(),
     BenchStepCommand.Create(),
+    BenchDpoCommand.Create(),
     BenchModelCommand.Create(),
     BenchAnswerCommand.Create(),
     VerifyCommand.Create(),

@@ -120,12 +120,12 @@ class Model(nn.Module):
 
 
 def read_weights(path, wanted):
-    """The named tensors of a safetensors file (f32, or f16 widened), one at a time."""
+    """The named tensors of a safetensors file (f32, or f16 widened), or all of them, one at a time."""
     with open(path, "rb") as file:
         start = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(start))
         weights = {}
-        for name in wanted:
+        for name in wanted or [name for name in header if name != "__metadata__"]:
             entry = header[name]
             begin, end = entry["data_offsets"]
             file.seek(8 + start + begin)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Tpo.Cli.Benches;
 using Tpo.Cli.Benches.Frames;
+using Tpo.Cli.Benches.Preference;
 using Tpo.Cli.Benches.Scale;
 using Tpo.Cli.Benches.Serving;
 
@@ -12,6 +13,7 @@ internal static class BenchVerb
 {
     private static readonly IReadOnlyDictionary<string, Bench> Benches = new Dictionary<string, Bench>
     {
+        ["dpo"] = new(PreferenceBench.MeasureAsync, [.. PreferenceBench.Parts]),
         ["engine"] = new((_, cancellation) => Engine.MeasureAsync(cancellation)),
         ["frames"] = new(FrameBench.MeasureAsync, [.. FrameBench.Parts]),
         ["pixels"] = new((_, cancellation) => PixelPaths.MeasureAsync(cancellation)),

@@ -16,14 +16,17 @@ public static class Checkpoint
     private static readonly string[] WeightTypes = ["F32", "F16", "BF16", "F64"];
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
-    /// <summary>Builds the model that config.json describes and fills it. Parameters are f32, whatever the files hold (f32, f16, bf16).</summary>
-    public static LlavaQwenForCausalLM Load(string folder)
+    /// <summary>Builds the model that config.json describes and fills it, whatever type the files hold (f32, f16, bf16, f64).</summary>
+    /// <param name="type">of the parameters</param>
+    public static LlavaQwenForCausalLM Load(string folder, ScalarType type = ScalarType.Float32)
     {
         // A damaged file, or one of another model, is found before anything of the model's size is allocated.
         CheckpointConfig config = CheckpointConfig.Load(folder);
         IReadOnlyDictionary<string, StoredTensor> stored = WeightFiles.Tensors(folder);
         CheckNames(folder, TensorShapes.Of(config), stored);
         var model = new LlavaQwenForCausalLM(config);
+        if (type != ScalarType.Float32)
+            model.to(type);
         Fill(model, folder, stored);
         return model;
     }

@@ -172,7 +172,7 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
     internal RowContexts Contexts(RowPlan plan, ScalarType type)
     {
         (Tensor cos, Tensor sin) = Rotary.Tables(plan.Positions, _headSize, _theta, type);
-        AttentionContext Of(Tensor blocks, int from) => new(cos, sin, (query, key, value) => BranchAttention.apply(query, key, value, blocks), from);
+        AttentionContext Of(Tensor blocks, int from) => new(cos, sin, (query, key, value) => BranchAttention.apply(query, key, value, blocks), Thrifty: true, from);
         return new RowContexts(Of(plan.Blocks, 0), Of(plan.LastBlocks, plan.From));
     }
 

@@ -108,7 +108,7 @@ public sealed class LoraAdapter : IDisposable
         double bound = 1 / Math.Sqrt(layer.Inputs);
         float[] values = [.. Enumerable.Range(0, rank * (int)layer.Inputs).Select(_ => (float)(bound * (2 * random.NextDouble() - 1)))];
         return new LowRankChange(
-            nn.Parameter(tensor(values).reshape(new long[] { rank, layer.Inputs }).to(layer.Device)),
-            nn.Parameter(zeros(new long[] { layer.Outputs, rank }, device: layer.Device)), scale);
+            nn.Parameter(tensor(values).reshape(new long[] { rank, layer.Inputs }).to_type(layer.Type).to(layer.Device)),
+            nn.Parameter(zeros(new long[] { layer.Outputs, rank }, layer.Type, layer.Device)), scale);
     }
 }

@@ -34,6 +34,7 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
     public long Inputs { get; }
     public long Outputs { get; }
     public Device Device => weight.device;
+    public ScalarType Type => weight.dtype;
 
     /// <summary>The change that is added now; an adapter sets it.</summary>
     public LowRankChange? Change { get; set; }
@@ -53,6 +54,15 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
         using Tensor merged = MergedWeight();
         weight.copy_(merged);
         Change = null;
+    }
+
+    /// <summary>silu(gate) ∘ up as the input, which is not kept. gate, up [.., in] → [.., out]; a layer without bias.</summary>
+    public Tensor ForwardGated(Tensor gate, Tensor up)
+    {
+        using var scope = NewDisposeScope();
+        return (Change is { } change
+            ? GatedProjection.apply(gate, up, weight, change.A, change.B, tensor(new double[] { change.Scale }).to_type(gate.dtype).to(gate.device))
+            : GatedProjection.apply(gate, up, weight)).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor input)

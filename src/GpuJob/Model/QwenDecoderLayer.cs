@@ -27,7 +27,8 @@ public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tenso
     {
         using var scope = NewDisposeScope();
         Tensor attended = context.Asked(hidden, dim: 1) + self_attn.forward(input_layernorm.forward(hidden), context);
-        return (attended + mlp.forward(post_attention_layernorm.forward(attended))).MoveToOuterDisposeScope();
+        Tensor normed = post_attention_layernorm.forward(attended);
+        return (attended + (context.Thrifty ? mlp.ForwardThriftily(normed) : mlp.forward(normed))).MoveToOuterDisposeScope();
     }
 }
 
@@ -95,5 +96,12 @@ public sealed class QwenMlp : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return down_proj.forward(nn.functional.silu(gate_proj.forward(hidden)) * up_proj.forward(hidden)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same without the two widest tensors kept for the way back.</summary>
+    public Tensor ForwardThriftily(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return down_proj.ForwardGated(gate_proj.forward(hidden), up_proj.forward(hidden)).MoveToOuterDisposeScope();
     }
 }

@@ -7,8 +7,9 @@ namespace Tpo.GpuJob.Model;
 /// <param name="Cos">[B, 1, T, h]</param>
 /// <param name="Sin">[B, 1, T, h]</param>
 /// <param name="Attend">query [B, H, R, h], key and value [B, K, T, h] → mixed values [B, H, R, h]: who may look at whom</param>
+/// <param name="Thrifty">whether what is cheap to make again is not kept for the way back</param>
 /// <param name="From">the first row whose output is wanted: R = T − From. Rows before it are only looked at.</param>
-public sealed record AttentionContext(Tensor Cos, Tensor Sin, Func<Tensor, Tensor, Tensor, Tensor> Attend, long From = 0)
+public sealed record AttentionContext(Tensor Cos, Tensor Sin, Func<Tensor, Tensor, Tensor, Tensor> Attend, bool Thrifty = false, long From = 0)
 {
     /// <summary>The rows from there on, of a tensor that has T of them in one of its dimensions.</summary>
     public Tensor Asked(Tensor all, int dim) => From == 0 ? all : all.narrow(dim, From, all.shape[dim] - From);

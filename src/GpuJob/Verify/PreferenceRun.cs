@@ -7,6 +7,21 @@ using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Verify;
 
+/// <summary>How a reference run is trained again: the type, how a pair goes through the model, and whether the reference's log-probs are computed once.</summary>
+/// <param name="ReferenceOnce">else at every step anew: by a frozen copy of the start, or by the model without its adapter</param>
+public sealed record PreferenceWay(string Name, ScalarType Type, PairForward Forward, bool ReferenceOnce)
+{
+    /// <summary>What training does comes first.</summary>
+    public static IReadOnlyList<PreferenceWay> All { get; } =
+    [
+        new("float32", ScalarType.Float32, PairForwards.Shared, ReferenceOnce: true),
+        new("float64", ScalarType.Float64, PairForwards.Shared, ReferenceOnce: true),
+        new("float64, layers recomputed", ScalarType.Float64, PairForwards.Recomputed, ReferenceOnce: true),
+        new("float64, no shared prefix", ScalarType.Float64, PairForwards.Separate, ReferenceOnce: true),
+        new("float64, reference at every step", ScalarType.Float64, PairForwards.Shared, ReferenceOnce: false),
+    ];
+}
+
 /// <summary>
 /// Trains as a reference run was trained and compares on the way. The reference has each answer in a sequence of its own; here both share
 /// one prefix, so equal gradients show that the shared layout is right too.
@@ -17,26 +32,35 @@ public sealed class PreferenceRun : IDisposable
     private readonly PreferenceGolden.Run _run;
     private readonly LlavaQwenForCausalLM _model;
     private readonly LoraAdapter? _adapter;
+    private readonly PreferenceWay _way;
+    private readonly PreferenceFindings _compare;
     private readonly PreferenceTrainer _trainer;
+    private readonly (LlavaQwenForCausalLM Model, PreferenceTrainer Trainer)? _frozenCopy;
     private readonly PreferenceTensors _tensors;
 
     /// <param name="name">of the run in golden.json</param>
-    public PreferenceRun(PreferenceGolden golden, string name)
+    public PreferenceRun(PreferenceGolden golden, string name, PreferenceWay way)
     {
+        (_way, _compare) = (way, PreferenceFindings.In(way.Type));
         (_golden, _run) = (golden, golden.Runs[name]);
         PreferenceGolden.Settings settings = _run.Settings;
         if (settings.Adam is not [0.9, 0.999, 1e-8])
             throw new InvalidDataException($"Run '{name}' was trained with Adam's [{string.Join(", ", settings.Adam)}]; this trainer has β 0.9 and 0.999, ε 1e-8.");
-        _model = Checkpoint.Load(golden.ModelFolder);
+        _model = Checkpoint.Load(golden.ModelFolder, way.Type);
         if (settings.R is { } rank)
         {
             string start = settings.Start ?? throw new InvalidDataException($"Run '{name}' trains an adapter but names no file it starts from (settings.start).");
             _adapter = new LoraAdapter(_model, rank, settings.LoraAlpha ?? rank);
             _adapter.Load(golden.FileIn(start));
         }
-        _trainer = new PreferenceTrainer(
-            _model, new TrainerOptions(new LossOptions(settings.Beta, settings.Alpha, settings.Gamma) { LabelSmoothing = settings.Smoothing }, settings.Wd, settings.ClipGradNorm), _adapter);
-        _tensors = new PreferenceTensors(golden, name, _model, _adapter);
+        var options = new TrainerOptions(new LossOptions(settings.Beta, settings.Alpha, settings.Gamma) { LabelSmoothing = settings.Smoothing }, settings.Wd, settings.ClipGradNorm);
+        _trainer = new PreferenceTrainer(_model, options, _adapter, way.Forward);
+        if (!way.ReferenceOnce && _adapter is null)
+        {
+            LlavaQwenForCausalLM copy = Checkpoint.Load(golden.ModelFolder, way.Type);
+            _frozenCopy = (copy, new PreferenceTrainer(copy, options, adapter: null, way.Forward));
+        }
+        _tensors = new PreferenceTensors(golden, name, _model, _adapter, _compare);
     }
 
     /// <summary>Every number of the run, in the order in which it comes about.</summary>
@@ -51,8 +75,12 @@ public sealed class PreferenceRun : IDisposable
         foreach (Finding one in EachPair("reference_logps/rejected", _run.ReferenceRejected, [.. batch.Select(item => item.Reference.Rejected)]))
             yield return one;
         foreach (PreferenceGolden.Step step in _run.Steps)
+        {
+            if (!_way.ReferenceOnce)
+                batch = [.. pairs.Select(pair => (pair, (_frozenCopy?.Trainer ?? _trainer).Score(pair)))];
             foreach (Finding one in CompareStep(step, batch))
                 yield return one with { What = $"step {step.Index} {one.What}" };
+        }
         foreach (Finding one in _tensors.Weights(_run.Steps.Count))
             yield return one;
         foreach (Finding one in _tensors.NotCompared())
@@ -63,6 +91,8 @@ public sealed class PreferenceRun : IDisposable
     {
         _tensors.Dispose();
         _trainer.Dispose();
+        _frozenCopy?.Trainer.Dispose();
+        _frozenCopy?.Model.Dispose();
         _adapter?.Dispose();
         _model.Dispose();
     }
@@ -78,7 +108,7 @@ public sealed class PreferenceRun : IDisposable
                 throw new InvalidDataException($"{PreferenceGolden.Videos} has no 'pixel_values.{index}' for pair {index} of golden.json.");
             BranchedSequence sequence = LabelledPair.Join(
                 pair.ChosenInputIds, pair.ChosenLabels, pair.RejectedInputIds, pair.RejectedLabels, VideoTokens.Count((int)pixels.shape[0], _model.Config));
-            return new TrainingPair($"{index}", _model.EncodeFrames(pixels).DetachFromDisposeScope(), sequence);
+            return new TrainingPair($"{index}", _model.EncodeFrames(pixels.to_type(_way.Type)).DetachFromDisposeScope(), sequence);
         })];
     }
 
@@ -96,22 +126,22 @@ public sealed class PreferenceRun : IDisposable
             yield return one;
 
         TrainingMetrics found = _trainer.Finish(step.Index, terms, _run.Settings.Lr);
-        yield return PreferenceFindings.Number("loss", step.Loss, found.Loss);
-        yield return PreferenceFindings.Number("losses/dpo", step.Dpo, found.DpoLoss);
-        yield return PreferenceFindings.Number("losses/sft", step.Sft, found.SftLoss);
-        yield return PreferenceFindings.Number("rewards/chosen", step.RewardChosen, found.RewardChosen);
-        yield return PreferenceFindings.Number("rewards/rejected", step.RewardRejected, found.RewardRejected);
-        yield return PreferenceFindings.Number("rewards/margins", step.Margin, found.Margin);
+        yield return _compare.OfNumber("loss", step.Loss, found.Loss);
+        yield return _compare.OfNumber("losses/dpo", step.Dpo, found.DpoLoss);
+        yield return _compare.OfNumber("losses/sft", step.Sft, found.SftLoss);
+        yield return _compare.OfNumber("rewards/chosen", step.RewardChosen, found.RewardChosen);
+        yield return _compare.OfNumber("rewards/rejected", step.RewardRejected, found.RewardRejected);
+        yield return _compare.OfNumber("rewards/margins", step.Margin, found.Margin);
         if (!HasTie(step))
-            yield return PreferenceFindings.Number("rewards/accuracies", step.Accuracy, found.RewardAccuracy);
-        yield return PreferenceFindings.Norm("grad_norm", step.GradNorm, found.GradientNorm);
+            yield return _compare.OfNumber("rewards/accuracies", step.Accuracy, found.RewardAccuracy);
+        yield return _compare.OfNorm("grad_norm", step.GradNorm, found.GradientNorm);
     }
 
     /// <summary>Before the first update both rewards are 0 but for rounding, and which one is greater means nothing.</summary>
     private bool HasTie(PreferenceGolden.Step step) => Enumerable.Range(0, _golden.Pairs.Count).Any(i =>
         Math.Abs(step.LogProbsChosen[i] - _run.ReferenceChosen[i] - step.LogProbsRejected[i] + _run.ReferenceRejected[i]) < 1e-9);
 
-    private static IEnumerable<Finding> EachPair(string what, double[] expected, double[] found) => expected.Length != found.Length
+    private IEnumerable<Finding> EachPair(string what, double[] expected, double[] found) => expected.Length != found.Length
         ? [Finding.Identical($"{what}, how many", [expected.Length], [found.Length])]
-        : expected.Select((value, pair) => PreferenceFindings.Number($"{what} of pair {pair}", value, found[pair]));
+        : expected.Select((value, pair) => _compare.OfNumber($"{what} of pair {pair}", value, found[pair]));
 }

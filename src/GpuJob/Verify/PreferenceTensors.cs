@@ -14,14 +14,15 @@ public sealed class PreferenceTensors : IDisposable
 {
     private readonly PreferenceGolden.Run _run;
     private readonly LoraAdapter? _adapter;
+    private readonly PreferenceFindings _compare;
     private readonly Dictionary<string, Parameter> _parameters;
     private readonly Dictionary<string, Tensor> _start;
     private readonly Dictionary<string, Tensor> _expected;
     private readonly HashSet<string> _open;
 
-    public PreferenceTensors(PreferenceGolden golden, string run, LlavaQwenForCausalLM model, LoraAdapter? adapter)
+    public PreferenceTensors(PreferenceGolden golden, string run, LlavaQwenForCausalLM model, LoraAdapter? adapter, PreferenceFindings compare)
     {
-        _adapter = adapter;
+        (_adapter, _compare) = (adapter, compare);
         _run = golden.Runs[run];
         _parameters = (adapter?.Parameters() ?? model.TrainableParameters()).ToDictionary(entry => entry.Name, entry => entry.Parameter, StringComparer.Ordinal);
         _start = _parameters.ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone(), StringComparer.Ordinal);
@@ -35,11 +36,13 @@ public sealed class PreferenceTensors : IDisposable
     /// <summary>Gradients as they are now, before clipping.</summary>
     public IEnumerable<Finding> Gradients(int step)
     {
-        foreach ((string name, Tensor expected) in Of($"grad{step}."))
-            yield return PreferenceFindings.Tensor($"gradient of {name}", expected, _parameters.GetValueOrDefault(name)?.grad);
-        if (_run.GradientNorms.TryGetValue(step, out IReadOnlyDictionary<string, double>? norms))
-            foreach ((string name, double norm) in norms)
-                yield return PreferenceFindings.Norm($"norm of the gradient of {name}", norm, PreferenceFindings.L2(_parameters.GetValueOrDefault(name)?.grad));
+        var norms = _run.GradientNorms.GetValueOrDefault(step) ?? new Dictionary<string, double>();
+        var whole = Of($"grad{step}.").ToList();
+        double greatest = norms.Values.Concat(whole.Select(one => PreferenceFindings.L2(one.Expected))).DefaultIfEmpty().Max();
+        foreach ((string name, Tensor expected) in whole)
+            yield return _compare.OfTensor($"gradient of {name}", expected, _parameters.GetValueOrDefault(name)?.grad, greatest);
+        foreach ((string name, double norm) in norms)
+            yield return _compare.OfNorm($"norm of the gradient of {name}", norm, PreferenceFindings.L2(_parameters.GetValueOrDefault(name)?.grad), greatest);
     }
 
     /// <summary>Weights as they are now, and what became of them since the start.</summary>
@@ -49,9 +52,9 @@ public sealed class PreferenceTensors : IDisposable
         {
             string name = NameOf(key, steps);
             Parameter? found = _parameters.GetValueOrDefault(name);
-            yield return PreferenceFindings.Tensor($"after {steps} steps {name}", expected, found);
+            yield return _compare.OfTensor($"after {steps} steps {name}", expected, found);
             if (found is not null)
-                yield return PreferenceFindings.Change($"change in {steps} steps of {name}", expected, found, _start[name]);
+                yield return _compare.OfChange($"change in {steps} steps of {name}", expected, found, _start[name]);
         }
         foreach (Finding one in MergedWeights(steps))
             yield return one;
@@ -65,7 +68,7 @@ public sealed class PreferenceTensors : IDisposable
         using var scope = NewDisposeScope();
         IReadOnlyDictionary<string, Tensor> found = _adapter.MergedWeights();
         foreach ((string name, Tensor expected) in Of(Merged(steps)))
-            yield return PreferenceFindings.Tensor($"merged after {steps} steps {name}", expected, found.GetValueOrDefault(name));
+            yield return _compare.OfTensor($"merged after {steps} steps {name}", expected, found.GetValueOrDefault(name));
     }
 
     /// <summary>Reference tensors that no moment of this run asked for.</summary>

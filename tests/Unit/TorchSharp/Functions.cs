@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Tpo.Tests.Unit.Torch;
 
-/// <summary>Functions whose gradient is written by hand.</summary>
+/// <summary>Functions whose gradient is written by hand. One test counts the process's tensors, so they run when no other does.</summary>
+[Collection(nameof(NativeMemory))]
 public sealed class Functions
 {
     [Fact]

@@ -21,6 +21,14 @@ public sealed class PreferenceReferenceTests(ITestOutputHelper output)
         Assert.Equal(["'paper'", "'smoothed'", "'lora'"], lines[..3].Select(line => line.Split(' ').Single(word => word.StartsWith('\'')).TrimEnd(':')));
     }
 
+    [Fact]
+    public void So_does_every_way_of_computing_them()
+    {
+        string[] lines = Verify(Goldens.Own("Training", "goldens", Small)).Lines;
+        foreach (PreferenceWay way in PreferenceWay.All)
+            Assert.Equal(3, lines.Count(line => line.StartsWith("ok  ", StringComparison.Ordinal) && line.Contains($"in {way.Name}:", StringComparison.Ordinal)));
+    }
+
     [GoldenFact("dpo")]
     public void So_do_ten_steps_on_llava_video_and_every_row_of_the_loss_table() => Assert.Equal(0, Verify(Goldens.Folder("dpo")!).Exit);
 
