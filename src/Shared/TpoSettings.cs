@@ -45,6 +45,9 @@ public sealed record TpoSettings
     /// <summary>Command that runs the training job on this machine: program and leading arguments.</summary>
     public string JobCommand { get; init; } = "";
 
+    /// <summary>Vision features that training may keep in the work folder, so that a video is looked at once; those not used for longest go first.</summary>
+    public long FeatureCacheMegabytes { get; init; } = 20_000;
+
     /// <summary>Six-field NCRONTAB of the nightly benchmark.</summary>
     public string NightlySchedule { get; init; } = "0 0 2 * * *";
 

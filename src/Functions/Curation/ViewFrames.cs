@@ -4,6 +4,7 @@ using Tpo.Shared;
 using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
+using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Curation;
 

@@ -15,7 +15,7 @@ public sealed class GatedProjection : autograd.SingleTensorFunction<GatedProject
 {
     public override string Name => nameof(GatedProjection);
 
-    /// <summary>g, u [B, R, f], W [d, f], and where there is an adapter A [r, f], B [d, r], s [1] → [B, R, d]</summary>
+    /// <summary>g, u [B, R, f], W [d, f], and where there is an adapter A [r, f], B [d, r], s [] → [B, R, d]</summary>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         Tensor[] given = [.. vars.Cast<Tensor>()];

@@ -25,6 +25,7 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
 
     public CheckpointConfig Config { get; }
     public Device Device => model.embed_tokens.weight!.device;
+    public ScalarType Type => model.embed_tokens.weight!.dtype;
 
     /// <summary>Places all weights on a device. Optimisers are made after this.</summary>
     public void MoveTo(Device device) => this.to(device);
@@ -97,6 +98,13 @@ public sealed class LlavaQwenForCausalLM : nn.Module<Tensor, Tensor, Tensor, Ten
     {
         foreach (Parameter parameter in model.vision_tower.parameters())
             parameter.requires_grad = false;
+    }
+
+    /// <summary>Lets gradients reach the projector where an adapter froze everything.</summary>
+    public void UnfreezeProjector()
+    {
+        foreach (Parameter parameter in model.mm_projector.parameters())
+            parameter.requires_grad = true;
     }
 
     /// <summary>The parameters that training changes, in a fixed (ordinal) order.</summary>

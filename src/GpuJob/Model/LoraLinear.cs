@@ -61,7 +61,7 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return (Change is { } change
-            ? GatedProjection.apply(gate, up, weight, change.A, change.B, tensor(new double[] { change.Scale }).to_type(gate.dtype).to(gate.device))
+            ? GatedProjection.apply(gate, up, weight, change.A, change.B, tensor(change.Scale))
             : GatedProjection.apply(gate, up, weight)).MoveToOuterDisposeScope();
     }
 

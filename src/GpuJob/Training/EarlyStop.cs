@@ -11,7 +11,7 @@ public static class EarlyStop
 {
     /// <returns>a sentence, or null where training goes on</returns>
     /// <param name="rows">of the steps to look at; the last scored one decides</param>
-    public static string? Reason(IReadOnlyList<TrainingMetrics> rows, IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> heldOut, double mostDrop)
+    public static string? Reason(IReadOnlyList<TrainingMetrics> rows, IReadOnlyList<PreparedPair> heldOut, double mostDrop)
     {
         if (mostDrop == 0 || rows.LastOrDefault(row => row.HeldOutLogProbChosen is not null) is not { HeldOutLogProbChosen: { } now } row)
             return null;

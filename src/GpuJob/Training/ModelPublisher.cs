@@ -2,6 +2,8 @@ using Tpo.GpuJob.Model;
 using Tpo.Shared.Models;
 using Tpo.Shared.Storage;
 using Tpo.Shared.Training;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Training;
 
@@ -30,15 +32,13 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
     /// so a 16-bit file would lose much of what was learnt.
     /// </summary>
     public async Task PublishAsync(
-        LlavaQwenForCausalLM model, LoraAdapter? adapter, string baseFolder, string folder, TrainingData data, IReadOnlyList<TrainingMetrics> metrics, string? stoppedEarly,
+        LlavaQwenForCausalLM model, LoraAdapter? adapter, PreferenceTrainer trainer, string baseFolder, string folder, TrainingData data, IReadOnlyList<TrainingMetrics> metrics, string? stoppedEarly,
         CancellationToken cancellation)
     {
-        if (adapter is not null)
-        {
-            Save(adapter, Path.Combine(folder, AdapterFolderName));
-            adapter.Merge();
-        }
-        Checkpoint.Save(model, folder, companionsFrom: baseFolder);
+        if (request.ComputeType == ComputeType.Float32)
+            Save(model, adapter, baseFolder, folder);
+        else
+            SaveWhole(trainer, baseFolder, folder);
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             await storage.UploadFileAsync(Containers.Models, $"{ModelId}/{Path.GetRelativePath(folder, file)}", file, cancellation);
         string revision = WeightFiles.Revision(folder);
@@ -58,6 +58,28 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
         {
             Skipped = data.Skipped, StoppedEarly = stoppedEarly,
         }, cancellation);
+    }
+
+    private void Save(LlavaQwenForCausalLM model, LoraAdapter? adapter, string baseFolder, string folder)
+    {
+        if (adapter is not null)
+        {
+            Save(adapter, Path.Combine(folder, AdapterFolderName));
+            adapter.Merge();
+        }
+        Checkpoint.Save(model, folder, companionsFrom: baseFolder);
+    }
+
+    /// <summary>What was trained in f32, put on the base's own weights, which the computing model had rounded.</summary>
+    private void SaveWhole(PreferenceTrainer trainer, string baseFolder, string folder)
+    {
+        using LlavaQwenForCausalLM whole = Checkpoint.Load(baseFolder);
+        using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(whole, request.LoraRank, request.AdapterAlpha) : null;
+        var parameters = whole.named_parameters().Concat(adapter?.Parameters() ?? []).ToDictionary(entry => entry.Item1, entry => entry.Item2, StringComparer.Ordinal);
+        using (no_grad())
+            foreach ((string name, Parameter trained) in trainer.Trained)
+                parameters[name].copy_(trained);
+        Save(whole, adapter, baseFolder, folder);
     }
 
     private void Save(LoraAdapter adapter, string folder)

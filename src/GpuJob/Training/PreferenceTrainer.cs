@@ -23,7 +23,8 @@ public sealed record TrainingPair(string PairId, Tensor Patches, BranchedSequenc
 }
 
 /// <summary>What the objective and the optimiser are told besides the rate.</summary>
-public sealed record TrainerOptions(LossOptions Loss, double WeightDecay = 0, double MaxGradientNorm = 1);
+/// <param name="TrainProjector">with an adapter: the projector too</param>
+public sealed record TrainerOptions(LossOptions Loss, double WeightDecay = 0, double MaxGradientNorm = 1, bool TrainProjector = false);
 
 /// <summary>One pair's numbers in one step: log π of both answers, its DPO loss, its share of the step's SFT loss, its rewards.</summary>
 public sealed record PairTerms(double LogProbChosen, double LogProbRejected, double Dpo, double SftShare, double RewardChosen, double RewardRejected);
@@ -39,18 +40,21 @@ public sealed class PreferenceTrainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly LoraAdapter? _adapter;
     private readonly PairForward _forward;
+    private readonly MasterWeights _masters;
     private readonly IReadOnlyList<Parameter> _parameters;
 
-    /// <summary>What is trained, by name, in a fixed order.</summary>
-    public IReadOnlyList<(string Name, Parameter Parameter)> Trained { get; }
+    /// <summary>What is trained, by name, in a fixed order; f32 at least.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Trained => _masters.All;
 
-    /// <param name="adapter">the model's adapter, where only that is trained</param>
+    /// <param name="adapter">the model's adapter, where only that is trained, and what else of the model wants a gradient (<see cref="TrainerOptions.TrainProjector"/>)</param>
     /// <param name="forward">how a pair goes through the model; null = both answers behind one prefix</param>
     public PreferenceTrainer(LlavaQwenForCausalLM model, TrainerOptions options, LoraAdapter? adapter = null, PairForward? forward = null)
     {
         (_model, _options, _adapter, _forward) = (model, options, adapter, forward ?? PairForwards.Shared);
         model.FreezeVisionTower();
-        Trained = adapter?.Parameters() ?? model.TrainableParameters();
+        if (adapter is not null && options.TrainProjector)
+            model.UnfreezeProjector();
+        _masters = new MasterWeights([.. adapter?.Parameters() ?? [], .. model.TrainableParameters()]);
         _parameters = [.. Trained.Select(entry => entry.Parameter)];
         Optimizer = optim.AdamW(_parameters, lr: 0, weight_decay: options.WeightDecay);
     }
@@ -58,7 +62,7 @@ public sealed class PreferenceTrainer : IDisposable
     public AdamW Optimizer { get; }
 
     /// <summary>
-    /// Scores a pair without training. It is the reference: at any time where an adapter is trained, for that is switched off meanwhile;
+    /// Scores a pair without training. It is the reference: at any time where an adapter alone is trained, for that is switched off meanwhile;
     /// else as long as the model has the start's weights.
     /// </summary>
     public ReferenceLogProbs Score(TrainingPair pair)
@@ -71,19 +75,15 @@ public sealed class PreferenceTrainer : IDisposable
         return new ReferenceLogProbs(sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
     }
 
-    /// <summary>How the model stands to pairs that it does not learn from: reward accuracy and margin, mean log-probability of the chosen answers.</summary>
-    public (double Accuracy, double Margin, double LogProbChosen) Evaluate(IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> pairs)
+    /// <summary>How the model stands to a pair that it does not learn from: the reward margin, and the chosen answer's log-probability.</summary>
+    public (double Margin, double LogProbChosen) Stand(TrainingPair pair, ReferenceLogProbs reference)
     {
         ComputeThreads.Use();
         using var frozen = no_grad();
-        var scored = pairs.Select(item =>
-        {
-            using var scope = NewDisposeScope();
-            Tensor sums = _forward(_model, item.Pair).LogProbs;
-            (double chosen, double rejected) = (sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
-            return (Margin: _options.Loss.Beta * (chosen - item.Reference.Chosen - rejected + item.Reference.Rejected), Chosen: chosen);
-        }).ToList();
-        return (scored.Average(pair => pair.Margin > 0 ? 1.0 : 0), scored.Average(pair => pair.Margin), scored.Average(pair => pair.Chosen));
+        using var scope = NewDisposeScope();
+        Tensor sums = _forward(_model, pair).LogProbs;
+        (double chosen, double rejected) = (sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>());
+        return (_options.Loss.Beta * (chosen - reference.Chosen - rejected + reference.Rejected), chosen);
     }
 
     /// <summary>Gradients of all pairs, clipped to the greatest norm, one step of AdamW at the given rate.</summary>
@@ -120,6 +120,7 @@ public sealed class PreferenceTrainer : IDisposable
         foreach (optim.ILearningRateController group in Optimizer.ParamGroups)
             group.LearningRate = learningRate;
         Optimizer.step();
+        _masters.Apply();
         return new TrainingMetrics
         {
             Step = step,
@@ -137,7 +138,14 @@ public sealed class PreferenceTrainer : IDisposable
         };
     }
 
-    public void Dispose() => Optimizer.Dispose();
+    /// <summary>After <see cref="Trained"/> was given other values.</summary>
+    public void TakeUp() => _masters.Apply();
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _masters.Dispose();
+    }
 
     /// <summary>Adds this pair's share of the step's gradient.</summary>
     private PairTerms Accumulate(TrainingPair pair, ReferenceLogProbs reference, int pairs, long chosenTokens)
@@ -150,6 +158,7 @@ public sealed class PreferenceTrainer : IDisposable
             new(Constant(pair.ChosenTokens), Constant(pair.RejectedTokens)), pairs, chosenTokens, _options.Loss);
         terms.Loss.backward();
         pass.Finish?.Invoke();
+        _masters.Collect();
         return new PairTerms(
             sums.select(0, 0).item<double>(), sums.select(0, 1).item<double>(), terms.Dpo.sum().item<double>(), terms.Sft.item<double>(),
             terms.RewardChosen.sum().item<double>(), terms.RewardRejected.sum().item<double>());

@@ -32,6 +32,7 @@ public static class TrainCommand
         return defaults with
         {
             WorkFolder = Environment.GetEnvironmentVariable("Tpo__WorkFolder") ?? defaults.WorkFolder,
+            FeatureCacheMegabytes = long.TryParse(Environment.GetEnvironmentVariable("Tpo__FeatureCacheMegabytes"), out long megabytes) ? megabytes : defaults.FeatureCacheMegabytes,
             FFmpegFolder = Environment.GetEnvironmentVariable("Tpo__FFmpegFolder") ?? defaults.FFmpegFolder,
         };
     }

@@ -58,6 +58,7 @@ public sealed class TrainingCheckpoints(TpoStorage storage, string runId, string
         IReadOnlyDictionary<string, Tensor> saved = TensorFile.ReadAll(path);
         foreach ((string name, Parameter parameter) in trainer.Trained)
             parameter.copy_(saved[name]);
+        trainer.TakeUp();
     }
 
     private async Task DeleteOthersAsync(CheckpointPointer newest, CancellationToken cancellation)

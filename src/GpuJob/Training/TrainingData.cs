@@ -1,34 +1,32 @@
+using System.Globalization;
 using Tpo.GpuJob.Model;
 using Tpo.Shared;
-using Tpo.Shared.Media;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Storage;
 using Tpo.Shared.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Tpo.GpuJob.Training;
 
-/// <summary>The pairs that a run sees, ready for the model: texts as tokens, videos as tower outputs, each with its reference log-probs.</summary>
+/// <summary>The pairs that a run sees: texts as tokens, reference log-probs once, videos' features a step at a time.</summary>
 public sealed class TrainingData(TpoStorage storage, TpoSettings settings, string runId, TrainingRequest request, RunReporter reporter, string scratch)
 {
-    private const string ReferenceFile = "reference.json", SkippedFile = "skipped.json";
-    private readonly Dictionary<int, (TrainingPair Pair, ReferenceLogProbs Reference)> _used = [];
-    private readonly Dictionary<string, Tensor> _videos = new(StringComparer.Ordinal);
-    private SortedDictionary<string, SkippedVideo> _skipped = new(StringComparer.Ordinal);
+    private const string ReferenceFile = "reference.json";
+    private readonly Dictionary<int, PreparedPair> _used = [];
+    private readonly TrainingVideos _videos = new(storage, runId, request, reporter);
+    private VideoFeatures _features = null!;
 
     /// <summary>Pairs in the dataset that can be trained on, seen or not.</summary>
     public int PairCount { get; private set; }
 
     /// <summary>Pairs that are scored and never learnt from.</summary>
-    public IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> HeldOut { get; private set; } = [];
+    public IReadOnlyList<PreparedPair> HeldOut { get; private set; } = [];
 
-    public IReadOnlyList<SkippedVideo> Skipped => [.. _skipped.Values];
+    public IReadOnlyList<SkippedVideo> Skipped => _videos.Skipped;
 
-    public IReadOnlyList<(TrainingPair Pair, ReferenceLogProbs Reference)> Batch(int step) =>
-        [.. PairOrder.Batch(PairCount, request.BatchSize, request.Seed, step).Select(index => _used[index])];
-
-    /// <summary>Loads everything; the model must still carry the base's weights. False = the run was cancelled meanwhile.</summary>
+    /// <summary>Loads everything but features; the model must still carry the base's weights. False = the run was cancelled meanwhile.</summary>
     public async Task<bool> LoadAsync(LlavaQwenForCausalLM model, PreferenceTrainer trainer, string baseFolder, CancellationToken stop)
     {
         (string name, string version) = request.Dataset.Split('/') is [var first, var second]
@@ -41,95 +39,66 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
         if (request.EvaluateEvery > 0 && heldOut.Count == 0)
             throw new InvalidDataException($"The dataset '{request.Dataset}' has no held-out pairs to evaluate on: build it with heldOutPercent, or leave evaluateEvery out.");
 
-        _skipped = await storage.TryReadJsonAsync<SortedDictionary<string, SkippedVideo>>(Containers.Training, Blob(SkippedFile), stop) ?? _skipped;
-        if (await UsableAsync(pairs, model, stop) is not { } usable || await UsableHeldOutAsync(heldOut, model, stop) is not { } evaluated)
+        string revision = WeightFiles.Revision(baseFolder);
+        var encoder = new VideoEncoder(storage, settings, model, Path.Combine(scratch, "videos"));
+        string folder = VideoFeatures.FolderFor(settings.WorkFolder, revision, model.Config, request.FramesPerVideo, model.Type);
+        _features = new VideoFeatures(encoder, folder, settings.FeatureCacheMegabytes * 1_000_000);
+        if (await _videos.UsableAsync(pairs, heldOut, encoder, _features, stop) is not { } usable)
             return false;
-        if (_skipped.Count > 0)
-            await storage.WriteJsonAsync(Containers.Training, Blob(SkippedFile), _skipped, stop);
+        reporter.Log(string.Create(CultureInfo.InvariantCulture, $"Vision features: {_features.Bytes / 1e6:N0} MB on disk of at most {settings.FeatureCacheMegabytes:N0} (Tpo__FeatureCacheMegabytes)."));
 
-        PairCount = usable.Count;
-        await PrepareAsync(usable, evaluated, model, trainer, Tokenizer.Load(baseFolder), stop);
+        PairCount = usable.Pairs.Count;
+        await PrepareAsync(usable.Pairs, usable.HeldOut, trainer, Tokenizer.Load(baseFolder), model.Config, revision, stop);
         return true;
+    }
+
+    /// <summary>One step's pairs with their features; the caller disposes of them.</summary>
+    public Task<TrainingBatch> BatchAsync(int step, CancellationToken stop) =>
+        WithFeaturesAsync([.. PairOrder.Batch(PairCount, request.BatchSize, request.Seed, step).Select(index => _used[index])], stop);
+
+    /// <summary>How the model stands to the held-out pairs: reward accuracy and margin, mean log-probability of the chosen answers.</summary>
+    public async Task<(double Accuracy, double Margin, double LogProbChosen)> EvaluateAsync(PreferenceTrainer trainer, CancellationToken stop)
+    {
+        var found = new List<(double Margin, double LogProbChosen)>();
+        foreach (var video in HeldOut.GroupBy(pair => pair.Source.VideoId))
+        {
+            using TrainingBatch batch = await WithFeaturesAsync([.. video], stop);
+            found.AddRange(batch.Pairs.Select(item => trainer.Stand(item.Pair, item.Reference)));
+        }
+        return (found.Average(pair => pair.Margin > 0 ? 1.0 : 0), found.Average(pair => pair.Margin), found.Average(pair => pair.LogProbChosen));
+    }
+
+    private async Task<TrainingBatch> WithFeaturesAsync(IReadOnlyList<PreparedPair> pairs, CancellationToken stop)
+    {
+        var patches = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (PreparedPair pair in pairs.DistinctBy(pair => pair.Source.VideoId))
+            patches[pair.Source.VideoId] = await _features.GetAsync(pair.Source, request.FramesPerVideo, stop);
+        return new TrainingBatch([.. pairs.Select(pair => (pair.With(patches[pair.Source.VideoId]), pair.Reference))]);
     }
 
     private async Task PrepareAsync(
-        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut, LlavaQwenForCausalLM model, PreferenceTrainer trainer, Tokenizer tokenizer, CancellationToken stop)
+        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut, PreferenceTrainer trainer, Tokenizer tokenizer, CheckpointConfig config, string revision, CancellationToken stop)
     {
-        var known = await storage.TryReadJsonAsync<Dictionary<string, ReferenceLogProbs>>(Containers.Training, Blob(ReferenceFile), stop);
-        var scores = known ?? new Dictionary<string, ReferenceLogProbs>(StringComparer.Ordinal);
-        foreach (int index in PairOrder.Used(pairs.Count, request.BatchSize, request.Seed, request.Steps))
-            _used[index] = Scored(pairs[index]);
-        HeldOut = [.. heldOut.Select(Scored)];
-        if (known is null)
-            await storage.WriteJsonAsync(Containers.Training, Blob(ReferenceFile), scores, stop);
-
-        (TrainingPair, ReferenceLogProbs) Scored(PreferencePair source)
+        var scores = await ReferenceScores.LoadAsync(storage, TrainingBlobs.Checkpoint(runId, ReferenceFile), request.Dataset, revision, request, stop);
+        int[] used = PairOrder.Used(pairs.Count, request.BatchSize, request.Seed, request.Steps);
+        PreferencePair[] all = [.. used.Select(index => pairs[index]), .. heldOut];
+        var sequences = all.DistinctBy(pair => pair.PairId).ToDictionary(pair => pair.PairId, pair => PreparedPair.SequenceOf(pair, tokenizer, config, request), StringComparer.Ordinal);
+        PreferencePair[] unscored = [.. all.DistinctBy(pair => pair.PairId).Where(pair => !scores.Has(pair.PairId))];
+        foreach (var video in unscored.GroupBy(pair => pair.VideoId))
         {
             stop.ThrowIfCancellationRequested();
-            TrainingPair pair = Prepare(source, _videos[source.VideoId], tokenizer, model.Config, request.FramesPerVideo);
-            if (!scores.TryGetValue(pair.PairId, out ReferenceLogProbs? reference))
-                scores[pair.PairId] = reference = trainer.Score(pair);
-            return (pair, reference);
+            using Tensor patches = await _features.GetAsync(video.First(), request.FramesPerVideo, stop);
+            foreach (PreferencePair pair in video)
+                scores[pair.PairId] = trainer.Score(new TrainingPair(pair.PairId, patches, sequences[pair.PairId]));
         }
-    }
+        await scores.SaveAsync(stop);
 
-    /// <summary>
-    /// Prompt, video and question are the prefix; chosen and rejected are the branches, so all that is learnt are the answers' tokens
-    /// and their end mark.
-    /// </summary>
-    public static TrainingPair Prepare(PreferencePair pair, Tensor patches, Tokenizer tokenizer, CheckpointConfig config, int frames) =>
-        new(pair.PairId, patches, new BranchedSequence(
-            ChatTemplate.Prefix(tokenizer), VideoTokens.Count(frames, config), ChatTemplate.Turn(tokenizer, pair.Query),
-            [new Branch([], ChatTemplate.Answer(tokenizer, pair.Chosen)), new Branch([], ChatTemplate.Answer(tokenizer, pair.Rejected))]));
+        PreparedPair Prepared(PreferencePair pair) => new(pair, sequences[pair.PairId], scores[pair.PairId]);
+        foreach (int index in used)
+            _used[index] = Prepared(pairs[index]);
+        HeldOut = [.. heldOut.Select(Prepared)];
+    }
 
     private Task<IReadOnlyList<PreferencePair>> ReadPairsAsync(string blob, CancellationToken stop) =>
         storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, blob, stop);
-
-    /// <summary>The pairs whose videos can be read; those that the run sees are looked at, until none of them is bad. null = cancelled.</summary>
-    private async Task<IReadOnlyList<PreferencePair>?> UsableAsync(IReadOnlyList<PreferencePair> pairs, LlavaQwenForCausalLM model, CancellationToken stop)
-    {
-        while (true)
-        {
-            PreferencePair[] usable = [.. pairs.Where(pair => !_skipped.ContainsKey(pair.VideoId))];
-            if (usable.Length == 0)
-                throw new InvalidDataException($"None of the {pairs.Count} pairs of '{request.Dataset}' can be trained on. {_skipped.Values.First().Reason}");
-            int before = _skipped.Count;
-            var used = PairOrder.Used(usable.Length, request.BatchSize, request.Seed, request.Steps).Select(index => usable[index]);
-            if (!await LookAsync(used, pairs, model, stop))
-                return null;
-            if (_skipped.Count == before)
-                return usable;
-        }
-    }
-
-    private async Task<IReadOnlyList<PreferencePair>?> UsableHeldOutAsync(IReadOnlyList<PreferencePair> pairs, LlavaQwenForCausalLM model, CancellationToken stop) =>
-        await LookAsync(pairs.Where(pair => !_skipped.ContainsKey(pair.VideoId)), pairs, model, stop)
-            ? [.. pairs.Where(pair => !_skipped.ContainsKey(pair.VideoId))]
-            : null;
-
-    /// <summary>Looks at the videos of these pairs; a bad one is noted with how many of all pairs it takes away. False = cancelled.</summary>
-    private async Task<bool> LookAsync(IEnumerable<PreferencePair> some, IReadOnlyList<PreferencePair> all, LlavaQwenForCausalLM model, CancellationToken stop)
-    {
-        var encoder = new VideoEncoder(storage, settings, model, Path.Combine(scratch, "videos"));
-        PreferencePair[] onePerVideo = [.. some.DistinctBy(pair => pair.VideoId).Where(pair => !_videos.ContainsKey(pair.VideoId))];
-        for (int i = 0; i < onePerVideo.Length; i++)
-        {
-            PreferencePair pair = onePerVideo[i];
-            if (await storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), stop))
-                return false;
-            reporter.Say(JobPhase.Starting, 0, request.Steps, message: $"Looking at video {i + 1} of {onePerVideo.Length}.");
-            try
-            {
-                _videos[pair.VideoId] = await encoder.EncodeAsync(pair, request.FramesPerVideo, stop);
-            }
-            catch (BadVideoException bad)
-            {
-                var skipped = _skipped[pair.VideoId] = new SkippedVideo(pair.VideoBlob, all.Count(other => other.VideoId == pair.VideoId), bad.Message);
-                reporter.Log($"Skipped {skipped.Pairs} pairs of '{skipped.VideoBlob}': {skipped.Reason}");
-            }
-        }
-        return true;
-    }
-
-    private string Blob(string file) => TrainingBlobs.Checkpoint(runId, file);
 }

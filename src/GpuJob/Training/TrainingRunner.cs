@@ -29,10 +29,11 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
 
         var publisher = new ModelPublisher(storage, runId, request);
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
-        using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder);
+        using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder, request.ComputeType == ComputeType.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
         using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(model, request.LoraRank, request.AdapterAlpha, request.Seed) : null;
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm), adapter);
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm, request.TrainProjector), adapter,
+            request.Recompute ? PairForwards.Recomputed : PairForwards.Shared);
 
         var data = new TrainingData(storage, settings, runId, request, reporter, scratch);
         if (!await data.LoadAsync(model, trainer, baseFolder, stop))
@@ -58,10 +59,11 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
                 return RunEnd.Stopped;
             }
             double rate = LearningRate.At(step, request.Steps, request.LearningRate, request.WarmupRatio);
-            TrainingMetrics row = trainer.Step(step, data.Batch(step), rate);
+            using TrainingBatch batch = await data.BatchAsync(step, lost);
+            TrainingMetrics row = trainer.Step(step, batch.Pairs, rate);
             if (request.EvaluateEvery > 0 && (step + 1) % request.EvaluateEvery == 0)
             {
-                (double accuracy, double margin, double chosen) = trainer.Evaluate(data.HeldOut);
+                (double accuracy, double margin, double chosen) = await data.EvaluateAsync(trainer, lost);
                 row = row with { HeldOutAccuracy = accuracy, HeldOutMargin = margin, HeldOutLogProbChosen = chosen };
                 reporter.Log($"step {step}: held out: accuracy {accuracy:P0}, margin {margin:F4}, log-probability of chosen {chosen:F3}");
             }
@@ -76,7 +78,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
                 await reporter.WriteEventsAsync(lost);
             }
         }
-        await publisher.PublishAsync(model, adapter, baseFolder, Path.Combine(scratch, "tuned"), data, reporter.Metrics, stoppedEarly, lost);
+        await publisher.PublishAsync(model, adapter, trainer, baseFolder, Path.Combine(scratch, "tuned"), data, reporter.Metrics, stoppedEarly, lost);
         return RunEnd.Succeeded;
     }
 }

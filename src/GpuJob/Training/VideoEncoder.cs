@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Tpo.GpuJob.Training;
 
 /// <summary>
-/// Looks at each video once: uniform frames of the whole video (never the views that the answers were written from) through the frozen tower.
+/// Looks at a video: uniform frames of the whole of it (never the views that the answers were written from) through the frozen tower.
 /// </summary>
 public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, LlavaQwenForCausalLM model, string scratchFolder)
 {
@@ -19,9 +19,10 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
     // How long a video must be was curation's question; what has pairs is trained on.
     private readonly VideoProbe _probe = new(settings with { MinVideoSeconds = 0 });
 
-    /// <returns>tower output [F, P, v] on the model's device</returns>
+    public Device Device => model.Device;
+
     /// <exception cref="BadVideoException">The video cannot be read, or is no longer the one the pair was made from.</exception>
-    public async Task<Tensor> EncodeAsync(PreferencePair pair, int frames, CancellationToken cancellation)
+    public async Task<IReadOnlyList<RgbFrame>> FramesAsync(PreferencePair pair, int frames, CancellationToken cancellation)
     {
         string path = Path.Combine(scratchFolder, $"{pair.VideoId}.bin");
         try
@@ -31,7 +32,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
             VideoAsset asset = await storage.TryReadJsonAsync<VideoAsset>(Containers.Curation, CurationBlobs.Asset(pair.VideoId), cancellation)
                 ?? await _probe.ProbeAsync(path, pair.VideoBlob, cancellation: cancellation);
             FramePlan plan = FramePlanner.Uniform(asset.FrameCount, asset.FramesPerSecond, frames);
-            return Encode(await _frames.ExtractAsync(path, plan, model.Config.Recipe, cancellation));
+            return await _frames.ExtractAsync(path, plan, model.Config.Recipe, cancellation);
         }
         finally
         {
@@ -51,7 +52,8 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         }
     }
 
-    private Tensor Encode(IReadOnlyList<RgbFrame> frames)
+    /// <returns>tower output [F, P, v] on the model's device, in its type</returns>
+    public Tensor Encode(IReadOnlyList<RgbFrame> frames)
     {
         ComputeThreads.Use();
         using var frozen = no_grad();
@@ -59,7 +61,7 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         var normalizer = new ImageNormalizer(model.Config.Vision);
         long side = model.Config.Vision.ImageSize;
         Tensor pixels = tensor(normalizer.Normalize(frames)).reshape(new long[] { frames.Count, 3, side, side });
-        return model.EncodeFrames(pixels.to(model.Device)).DetachFromDisposeScope();
+        return model.EncodeFrames(pixels.to_type(model.Type).to(model.Device)).DetachFromDisposeScope();
     }
 
     private static async Task CheckIdentityAsync(string path, PreferencePair pair, CancellationToken cancellation)

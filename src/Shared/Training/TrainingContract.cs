@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tpo.Shared.Models;
 
 namespace Tpo.Shared.Training;
 
@@ -34,6 +35,14 @@ public sealed record TrainingRequest
     public int LoraRank { get; init; }
     /// <summary>The adapter's change is scaled by α / r; null = 2 r.</summary>
     public double? LoraAlpha { get; init; }
+    /// <summary>With an adapter: the projector is trained beside it.</summary>
+    public bool TrainProjector { get; init; }
+    /// <summary>Which tokens are scored: the answers and their end marks, or with LongVA's mask the turn marks of the prompt too, as its trainer did.</summary>
+    public LabelMask LabelMask { get; init; } = LabelMask.Answer;
+    /// <summary>Layers are computed again on the way back: little memory for a third more time.</summary>
+    public bool Recompute { get; init; }
+    /// <summary>What the model computes in. Trained weights and the optimiser's moments are f32 in any case.</summary>
+    public ComputeType ComputeType { get; init; } = ComputeType.Float32;
     public int FramesPerVideo { get; init; } = 16;
     public int Seed { get; init; } = 7;
     public int SaveEvery { get; init; } = 4;
@@ -53,6 +62,9 @@ public sealed record TrainingRequest
         Form = LossForm, Sft = SftForm, LabelSmoothing = LabelSmoothing, LengthNormalised = LengthNormalised, ReferenceFree = ReferenceFree,
     };
 }
+
+/// <summary>The type of weights and activations while they compute.</summary>
+public enum ComputeType { Float32, Bfloat16 }
 
 /// <summary>One line of `training/{runId}/metrics.jsonl`, under the names that TRL's trainers log; the same go to `tensorboard/`.</summary>
 public sealed record TrainingMetrics

@@ -1,3 +1,5 @@
+using Tpo.Shared.Models;
+
 namespace Tpo.Shared.Training;
 
 /// <summary>What a training request may ask for. Pure: the field's JSON name and a sentence for each thing that is wrong.</summary>
@@ -10,6 +12,9 @@ public static class TrainingRules
         Require(request.Epochs is null || (Positive(request.Epochs.Value) && request.Epochs <= 1000), "epochs", "Give a number above 0 and at most 1000, or leave it out.");
         Require(request.LoraRank is >= 0 and <= 1024, "loraRank", "Give the adapter's rank, 1 to 1024, or 0 to train projector and language model.");
         Require(request.LoraAlpha is null || (request.LoraRank > 0 && Positive(request.LoraAlpha.Value)), "loraAlpha", "Give a number above 0, and a loraRank; or leave it out.");
+        Require(!request.TrainProjector || request.LoraRank > 0, "trainProjector", "Without an adapter the projector is trained anyway: give a loraRank, or leave it out.");
+        Require(request.LabelMask is LabelMask.Answer or LabelMask.LongVa, "labelMask", "Give answer or longVa.");
+        Require(Enum.IsDefined(request.ComputeType), "computeType", "Give float32 or bfloat16.");
         Require(request.BatchSize is >= 1 and <= 1024, "batchSize", "Give the pairs a step, 1 to 1024.");
         Require(Positive(request.LearningRate) && request.LearningRate <= 1, "learningRate", "Give a number above 0 and at most 1.");
         Require(request.WarmupRatio is >= 0 and <= 1, "warmupRatio", "Give a share of the steps, 0 to 1.");

@@ -45,21 +45,25 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
     }
 
     [Fact]
-    public async Task A_run_that_is_killed_and_one_that_is_stopped_end_as_the_undisturbed_one()
+    public async Task A_run_killed_at_random_steps_and_one_that_is_stopped_end_as_the_undisturbed_one()
     {
         TrainingRequest Settings(TrainingRequest request) => request with { Steps = 40, SaveEvery = 3 };
         var undisturbed = await stage.RequestAsync(Settings);
         Assert.Equal(0, await stage.RunAsync(undisturbed));
 
-        var killed = await stage.RequestAsync(Settings);
-        using (var job = stage.Start(killed))
+        var disturbed = new Dictionary<string, int>();
+        foreach (var step in Enumerable.Range(0, 3).Select(_ => Random.Shared.Next(1, 34)))
         {
-            await stage.AfterStepsAsync(killed, 5);
+            var killed = await stage.RequestAsync(Settings);
+            disturbed[killed] = step;
+            using var job = stage.Start(killed);
+            await stage.AfterStepsAsync(killed, step);
             job.Kill();
             await job.WaitForExitAsync();
             Assert.Equal(137, job.ExitCode);
         }
         var stopped = await stage.RequestAsync(Settings);
+        disturbed[stopped] = 5;
         using (var job = stage.Start(stopped))
         {
             await stage.AfterStepsAsync(stopped, 5);
@@ -70,15 +74,62 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
         }
 
         var expected = await stage.ResultAsync(undisturbed);
-        foreach (var runId in new[] { killed, stopped })
+        foreach (var (runId, step) in disturbed)
         {
-            Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Result(runId)), "The run ended before it was disturbed.");
+            Assert.False(await stage.Storage.ExistsAsync(Containers.Training, TrainingBlobs.Result(runId)), $"The run ended before it was disturbed at step {step}.");
             Assert.Equal(0, await stage.RunAsync(runId));
-            Assert.Equal(expected.WeightsSha256, (await stage.ResultAsync(runId)).WeightsSha256);
+            Assert.True(expected.WeightsSha256 == (await stage.ResultAsync(runId)).WeightsSha256, $"Disturbed at step {step}, the run ended with other weights.");
             Assert.Equal(Timeless(await stage.MetricsAsync(undisturbed)), Timeless(await stage.MetricsAsync(runId)));
         }
+    }
 
-        static IEnumerable<TrainingMetrics> Timeless(IEnumerable<TrainingMetrics> rows) => rows.Select(row => row.WithoutCircumstances());
+    [Fact]
+    public async Task All_that_saves_memory_together_is_resumed_exactly_too()
+    {
+        TrainingRequest Settings(TrainingRequest request) => request with
+        {
+            LoraRank = 2, TrainProjector = true, Recompute = true, ComputeType = ComputeType.Bfloat16, LabelMask = LabelMask.LongVa, Steps = 12, SaveEvery = 3, LearningRate = 1e-2,
+        };
+        var (runId, killed) = (await stage.RequestAsync(Settings), await stage.RequestAsync(Settings));
+        Assert.Equal(0, await stage.RunAsync(runId));
+        using (var job = stage.Start(killed))
+        {
+            await stage.AfterStepsAsync(killed, 4);
+            job.Kill();
+            await job.WaitForExitAsync();
+        }
+        Assert.Equal(0, await stage.RunAsync(killed));
+        var (rows, result) = (await stage.MetricsAsync(runId), await stage.ResultAsync(runId));
+        Assert.Equal(Timeless(rows), Timeless(await stage.MetricsAsync(killed)));
+        Assert.Equal(result.WeightsSha256, (await stage.ResultAsync(killed)).WeightsSha256);
+        Assert.Equal(Math.Log(2), rows[0].DpoLoss, 1e-6);
+        Assert.True(rows[^1].DpoLoss < 0.9 * Math.Log(2), $"{rows[^1].DpoLoss}");
+    }
+
+    [Fact]
+    public async Task Videos_are_looked_at_once_for_all_runs_of_a_base_model_and_again_where_their_features_are_gone()
+    {
+        TrainingRequest Settings(TrainingRequest request) => request with { FramesPerVideo = 5 };
+        var before = stage.KeptFeatures();
+        string[] Kept() => [.. stage.KeptFeatures().Except(before)];
+        var first = await stage.RequestAsync(Settings);
+        Assert.Equal(0, await stage.RunAsync(first));
+        Assert.Equal(2, Kept().Length);
+
+        var second = await stage.RequestAsync(Settings);
+        foreach (var file in Kept())
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+        Assert.Equal(0, await stage.RunAsync(second));
+        Assert.All(Kept(), file => Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(file)));
+
+        // No room for a second video: each step makes them again.
+        foreach (var file in Kept())
+            File.Delete(file);
+        var third = await stage.RequestAsync(Settings);
+        Assert.Equal(0, await stage.RunAsync(third, ("Tpo__FeatureCacheMegabytes", "0")));
+        Assert.Single(Kept());
+        var hashes = new[] { (await stage.ResultAsync(first)).WeightsSha256, (await stage.ResultAsync(second)).WeightsSha256, (await stage.ResultAsync(third)).WeightsSha256 };
+        Assert.Single(hashes.Distinct());
     }
 
     [Fact]
@@ -211,4 +262,6 @@ public sealed class TrainingJobTests(TrainingStage stage) : IClassFixture<Traini
         Assert.Equal(JobPhase.Failed, progress.Phase);
         Assert.Contains(sentence, progress.Message);
     }
+
+    private static IEnumerable<TrainingMetrics> Timeless(IEnumerable<TrainingMetrics> rows) => rows.Select(row => row.WithoutCircumstances());
 }

@@ -51,7 +51,7 @@ public sealed class TrainingStage : IAsyncLifetime
     }
 
     /// <summary>Starts the job as the function app does: the storage connection travels in the environment.</summary>
-    public Process Start(string runId)
+    public Process Start(string runId, params (string Name, string Value)[] settings)
     {
         var job = Path.Combine(AppContext.BaseDirectory, "Tpo.GpuJob.dll");
         var start = new ProcessStartInfo("dotnet", [job, "train", "--run-id", runId]);
@@ -60,12 +60,19 @@ public sealed class TrainingStage : IAsyncLifetime
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["Tpo__WorkFolder"] = _videos.Settings.WorkFolder;
         start.Environment["Tpo__FFmpegFolder"] = _videos.Settings.FFmpegFolder;
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
-    public async Task<int> RunAsync(string runId)
+    /// <summary>Files of vision features that jobs have left.</summary>
+    public string[] KeptFeatures() => Directory.Exists(Path.Combine(_videos.Settings.WorkFolder, "features"))
+        ? Directory.GetFiles(Path.Combine(_videos.Settings.WorkFolder, "features"), "*", SearchOption.AllDirectories)
+        : [];
+
+    public async Task<int> RunAsync(string runId, params (string Name, string Value)[] settings)
     {
-        using var job = Start(runId);
+        using var job = Start(runId, settings);
         await job.WaitForExitAsync();
         return job.ExitCode;
     }

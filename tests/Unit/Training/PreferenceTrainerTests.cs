@@ -106,6 +106,108 @@ public sealed class PreferenceTrainerTests
         Assert.All(adapter.Parameters(), entry => Assert.NotEqual(0, TinyModel.Values(entry.Parameter).Max(Math.Abs)));
     }
 
+    [Fact]
+    public void Eight_pairs_one_after_the_other_have_the_gradient_of_eight_in_one_batch()
+    {
+        using var scope = NewDisposeScope();
+        using LlavaQwenForCausalLM model = TinyModel.Create();
+        model.to(ScalarType.Float64);
+        using var trainer = new PreferenceTrainer(model, Options);
+        TrainingPair[] pairs = [.. Enumerable.Range(0, 8).Select(i => Pair(model, $"{(char)('a' + i)}", TinyModel.Tokens(30 + i, 2 + i), TinyModel.Tokens(50 + i, 9 - i)))];
+        (TrainingPair Pair, ReferenceLogProbs Reference)[] batch = [.. pairs.Select(pair => (pair, trainer.Score(pair)))];
+        trainer.Backward(batch);
+        Dictionary<string, float[]> oneByOne = Gradients(model);
+
+        model.zero_grad();
+        IReadOnlyList<Tensor> tokens = SharedPrefixBatch.TokenLogProbs(model, [.. pairs.Select(pair => pair.Sequence)], [.. pairs.Select(pair => (Tensor?)model.ProjectFrames(pair.Patches))]);
+        Tensor[] sums = [.. pairs.Zip(tokens, (pair, each) => SharedPrefixBatch.SumByBranch(pair.Sequence, each))];
+        Tensor Of(Func<ReferenceLogProbs, double> side) => tensor([.. batch.Select(item => side(item.Reference))]);
+        Tensor Side(int branch) => stack([.. sums.Select(each => each.select(0, branch))], 0);
+        PreferenceLoss.Objective(
+            new(Side(0), Side(1)), new(Of(one => one.Chosen), Of(one => one.Rejected)), new(ones(8), ones(8)), 8, pairs.Sum(pair => (long)pair.ChosenTokens), Options.Loss).Loss.backward();
+        foreach ((string name, float[] gradient) in Gradients(model))
+            Assert.True(TinyModel.Distance(gradient, oneByOne[name]) < 1e-6, $"{name} is {TinyModel.Distance(gradient, oneByOne[name]):E1} off");
+    }
+
+    [Fact]
+    public void Ten_steps_of_adapter_and_projector_are_those_against_a_frozen_copy_of_the_start()
+    {
+        Assert.Equal(Run(frozenCopy: false), Run(frozenCopy: true));
+
+        static string[] Run(bool frozenCopy)
+        {
+            using LlavaQwenForCausalLM model = TinyModel.Create(), start = TinyModel.Create();
+            using var adapter = new LoraAdapter(model, rank: 2, alpha: 4);
+            using var trainer = new PreferenceTrainer(model, Options with { TrainProjector = true }, adapter);
+            using var reference = new PreferenceTrainer(start, Options);
+            var batch = Batch(model, trainer);
+            Assert.Contains("model.mm_projector.0.weight", trainer.Trained.Select(entry => entry.Name));
+            return [.. Enumerable.Range(0, 10).Select(step =>
+            {
+                if (frozenCopy)
+                    batch = [.. batch.Select(item => (item.Pair, reference.Score(item.Pair)))];
+                TrainingMetrics row = trainer.Step(step, batch, 1e-2);
+                return $"{row.Loss:R} {row.Margin:R} {row.GradientNorm:R}";
+            })];
+        }
+    }
+
+    [Fact]
+    public void Bf16_with_masters_tracks_f32_at_a_published_rate_where_plain_bf16_does_not_move()
+    {
+        const int Steps = 200;
+        const double Rate = 3e-7;
+        Dictionary<string, float[]> start = Weights(TinyModel.Create());
+        Dictionary<string, float[]> single = Trained(ScalarType.Float32), rounded = Trained(ScalarType.BFloat16);
+        double change = 0, difference = 0;
+        foreach ((string name, float[] to) in single)
+            for (var i = 0; i < to.Length; i++)
+                (change, difference) = (change + Math.Pow(to[i] - start[name][i], 2), difference + Math.Pow(to[i] - start[name][i] - (rounded[name][i] - (float)(BFloat(start[name][i]))), 2));
+        Assert.True(Math.Sqrt(change) > 0);
+        Assert.True(Math.Sqrt(difference / change) < 0.25, $"the changes differ by {Math.Sqrt(difference / change):P1}");
+
+        using var scope = NewDisposeScope();
+        using LlavaQwenForCausalLM plain = TinyModel.Create();
+        plain.to(ScalarType.BFloat16);
+        plain.FreezeVisionTower();
+        Dictionary<string, float[]> before = Wide(plain);
+        var parameters = plain.TrainableParameters().Select(entry => entry.Parameter).ToArray();
+        using var optimizer = optim.AdamW(parameters, lr: Rate, weight_decay: 0);
+        using var scorer = new PreferenceTrainer(plain, Options);
+        TrainingPair pair = Batch(plain, scorer, ScalarType.BFloat16)[0].Pair;
+        for (var step = 0; step < 20; step++)
+        {
+            using var one = NewDisposeScope();
+            optimizer.zero_grad();
+            (-PairForwards.Shared(plain, pair).LogProbs.select(0, 0)).backward();
+            optimizer.step();
+        }
+        Assert.All(Wide(plain).Where(entry => entry.Key.EndsWith("proj.weight", StringComparison.Ordinal)), entry => Assert.True(
+            entry.Value.Zip(before[entry.Key], (a, b) => a == b).Count(same => same) > 0.95 * entry.Value.Length, entry.Key));
+
+        static Dictionary<string, float[]> Trained(ScalarType type)
+        {
+            using LlavaQwenForCausalLM model = TinyModel.Create();
+            if (type != ScalarType.Float32)
+                model.to(type);
+            using var trainer = new PreferenceTrainer(model, Options);
+            var batch = Batch(model, trainer, type);
+            for (var step = 0; step < Steps; step++)
+                trainer.Step(step, batch, Rate);
+            Assert.All(trainer.Trained, entry => Assert.Equal(ScalarType.Float32, entry.Parameter.dtype));
+            return trainer.Trained.ToDictionary(entry => entry.Name, entry => TinyModel.Values(entry.Parameter));
+        }
+
+        static float BFloat(float value)
+        {
+            using Tensor rounded = tensor(new[] { value }).to_type(ScalarType.BFloat16).to_type(ScalarType.Float32);
+            return rounded.data<float>()[0];
+        }
+
+        static Dictionary<string, float[]> Wide(LlavaQwenForCausalLM model) =>
+            model.TrainableParameters().ToDictionary(entry => entry.Name, entry => TinyModel.Values(entry.Parameter.detach().to_type(ScalarType.Float32)));
+    }
+
     private static Tensor LogProbAlone(LlavaQwenForCausalLM model, TrainingPair pair, Branch branch)
     {
         var alone = new BranchedSequence(pair.Sequence.Before, pair.Sequence.VideoTokens, pair.Sequence.After, [branch]);
@@ -113,20 +215,21 @@ public sealed class PreferenceTrainerTests
     }
 
     private static Dictionary<string, float[]> Gradients(LlavaQwenForCausalLM model) =>
-        model.TrainableParameters().ToDictionary(entry => entry.Name, entry => TinyModel.Values(entry.Parameter.grad!));
+        model.TrainableParameters().ToDictionary(entry => entry.Name, entry => TinyModel.Values(entry.Parameter.grad!.to_type(ScalarType.Float32)));
 
-    private static (TrainingPair Pair, ReferenceLogProbs Reference)[] Batch(LlavaQwenForCausalLM model, PreferenceTrainer trainer)
+    private static (TrainingPair Pair, ReferenceLogProbs Reference)[] Batch(LlavaQwenForCausalLM model, PreferenceTrainer trainer, ScalarType type = ScalarType.Float32)
     {
         TrainingPair[] pairs =
         [
             Pair(model, "a", TinyModel.Tokens(21, 4), TinyModel.Tokens(22, 6)),
             Pair(model, "b", TinyModel.Tokens(23, 3), TinyModel.Tokens(24, 3)),
         ];
+        pairs = [.. pairs.Select(pair => pair with { Patches = pair.Patches.to_type(type) })];
         return [.. pairs.Select(pair => (pair, trainer.Score(pair)))];
     }
 
     private static TrainingPair Pair(LlavaQwenForCausalLM model, string id, int[] chosen, int[] rejected) => new(
-        id, TinyModel.Patches(2, id[0]),
+        id, TinyModel.Patches(2, id[0]).to_type(model.Type),
         new BranchedSequence(TinyModel.Tokens(1, 3), VideoTokens.Count(2, model.Config), TinyModel.Tokens(2, 4), [new Branch([], chosen), new Branch([], rejected)]));
 
     private static Dictionary<string, float[]> Weights(LlavaQwenForCausalLM model) =>

@@ -1,7 +1,7 @@
-namespace Tpo.Functions.Curation;
+namespace Tpo.Shared.Storage;
 
 /// <summary>Files of this machine that may be made again at any time.</summary>
-internal static class CacheFolder
+public static class CacheFolder
 {
     /// <summary>The files not used for longest make room, until the others have no more than so many bytes; `newest` stays.</summary>
     public static void MakeRoom(string folder, string pattern, long bytes, string newest)
