@@ -61,7 +61,8 @@ public sealed class VideoEncoder(TpoStorage storage, TpoSettings settings, Llava
         var normalizer = new ImageNormalizer(model.Config.Vision);
         long side = model.Config.Vision.ImageSize;
         Tensor pixels = tensor(normalizer.Normalize(frames)).reshape(new long[] { frames.Count, 3, side, side });
-        return model.EncodeFrames(pixels.to_type(model.Type).to(model.Device)).DetachFromDisposeScope();
+        // In the order in which a file has them: products round differently over another one.
+        return model.EncodeFrames(pixels.to_type(model.Type).to(model.Device)).contiguous().DetachFromDisposeScope();
     }
 
     private static async Task CheckIdentityAsync(string path, PreferencePair pair, CancellationToken cancellation)
