@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tpo.Shared.Training;
 
 namespace Tpo.Cli.Benches;
 
@@ -22,12 +23,22 @@ internal sealed class LineProcess : IAsyncDisposable
     }
 
     /// <summary>A verb of the GPU job.</summary>
-    public static LineProcess Job(params string[] arguments) => new(new ProcessStartInfo("sh",
-        ["-c", $"exec {Surroundings.JobCommand} \"$@\"", "sh", .. arguments]));
+    public static LineProcess Job(params string[] arguments) => new(StartOfJob(arguments));
+
+    /// <summary>The same in the environment that training is started in.</summary>
+    public static LineProcess TrainingJob(params string[] arguments)
+    {
+        var start = StartOfJob(arguments);
+        foreach (var (name, value) in TrainingProcess.Environment)
+            start.Environment[name] = value;
+        return new LineProcess(start);
+    }
 
     /// <summary>A program of infra/local/bench.</summary>
     public static LineProcess PyTorch(string program, params string[] arguments) => new(new ProcessStartInfo(DebianPython,
         [Path.Combine(Surroundings.Root, "infra/local/bench", program), .. arguments]));
+
+    private static ProcessStartInfo StartOfJob(string[] arguments) => new("sh", ["-c", $"exec {Surroundings.JobCommand} \"$@\"", "sh", .. arguments]);
 
     public static async Task<bool> PyTorchIsHereAsync(CancellationToken cancellation)
     {

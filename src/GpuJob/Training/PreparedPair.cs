@@ -15,18 +15,22 @@ public sealed record PreparedPair(PreferencePair Source, BranchedSequence Sequen
     /// Prompt, video and question are the prefix; chosen and rejected are the branches. All that is learnt are the answers' tokens and their end mark, or
     /// with LongVA's mask the turn marks of its published trainer too.
     /// </summary>
-    public static BranchedSequence SequenceOf(PreferencePair pair, Tokenizer tokenizer, CheckpointConfig config, TrainingRequest request)
+    public static BranchedSequence SequenceOf(PreferencePair pair, Tokenizer tokenizer, CheckpointConfig config, TrainingRequest request) =>
+        SequenceOf(pair.Query, pair.Chosen, pair.Rejected, tokenizer, config, request);
+
+    /// <inheritdoc cref="SequenceOf(PreferencePair, Tokenizer, CheckpointConfig, TrainingRequest)"/>
+    public static BranchedSequence SequenceOf(string query, string chosenText, string rejectedText, Tokenizer tokenizer, CheckpointConfig config, TrainingRequest request)
     {
         int video = VideoTokens.Count(request.FramesPerVideo, config);
         if (request.LabelMask == LabelMask.Answer)
             return new BranchedSequence(
-                ChatTemplate.Prefix(tokenizer), video, ChatTemplate.Turn(tokenizer, pair.Query),
-                [new Branch([], ChatTemplate.Answer(tokenizer, pair.Chosen)), new Branch([], ChatTemplate.Answer(tokenizer, pair.Rejected))]);
-        (LabelledConversation chosen, LabelledConversation rejected) = (Conversation(pair.Chosen), Conversation(pair.Rejected));
+                ChatTemplate.Prefix(tokenizer), video, ChatTemplate.Turn(tokenizer, query),
+                [new Branch([], ChatTemplate.Answer(tokenizer, chosenText)), new Branch([], ChatTemplate.Answer(tokenizer, rejectedText))]);
+        (LabelledConversation chosen, LabelledConversation rejected) = (Conversation(chosenText), Conversation(rejectedText));
         return LabelledPair.Join(chosen.InputIds, chosen.Labels, rejected.InputIds, rejected.Labels, video);
 
         LabelledConversation Conversation(string answer) => ConversationLabels.Of(
-            tokenizer, [new(Speaker.User, pair.Query, ShowsVideo: true), new(Speaker.Assistant, answer)], request.LabelMask);
+            tokenizer, [new(Speaker.User, query, ShowsVideo: true), new(Speaker.Assistant, answer)], request.LabelMask);
     }
 }
 

@@ -1,6 +1,9 @@
 using Tpo.GpuJob.Model;
 using Tpo.GpuJob.Training;
+using Tpo.Shared.Models;
+using Tpo.Shared.Training;
 using Tpo.Tests.Unit.Model;
+using Tpo.Tests.Unit.Serving;
 using static TorchSharp.torch;
 
 namespace Tpo.Tests.Unit.Training;
@@ -51,6 +54,27 @@ public sealed class LabelledPairTests
         // Each answer beside itself: two branches with the same numbers, which only its own sequence decides.
         Assert.Equal(Sums(LabelledPair.Join(chosen, chosenLabels, chosen, chosenLabels, rows))[0], together[0], 1e-4f);
         Assert.Equal(Sums(LabelledPair.Join(rejected, rejectedLabels, rejected, rejectedLabels, rows))[0], together[1], 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(LabelMask.Answer)]
+    [InlineData(LabelMask.LongVa)]
+    public void A_request_decides_which_tokens_of_a_pair_are_scored(LabelMask mask)
+    {
+        var tokenizer = Tokenizer.Load(Goldens.Own("Serving", "goldens", "tokenizer", "tiny"));
+        var pair = new { Query = "What comes first?", Chosen = "red, then blue", Rejected = "blue" };
+        BranchedSequence sequence = PreparedPair.SequenceOf(
+            pair.Query, pair.Chosen, pair.Rejected, tokenizer, TinyModel.Config, new TrainingRequest { LabelMask = mask, FramesPerVideo = 2 });
+        string Scored(params int[] branches) => tokenizer.Decode([.. sequence.Targets.Where(target => branches.Contains(target.Branch)).Select(target => target.Token)]);
+        if (mask == LabelMask.Answer)
+            Assert.Equal(("red, then blue<|im_end|>", "blue<|im_end|>", 0), (Scored(0), Scored(1), sequence.SharedTargets));
+        else
+        {
+            Assert.Equal(("red, then blue<|im_end|>\n", "blue<|im_end|>\n"), (Scored(0), Scored(1)));
+            // The first mark of all is predicted by nothing.
+            Assert.Equal("<|im_end|>\n<|im_start|><|im_end|>\n<|im_start|>", Scored(AnswerTarget.Shared));
+        }
+        Assert.Equal(VideoTokens.Count(2, TinyModel.Config), sequence.VideoTokens);
     }
 
     [Fact]

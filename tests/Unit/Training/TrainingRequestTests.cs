@@ -1,3 +1,4 @@
+using Tpo.Shared.Models;
 using Tpo.Shared.Training;
 
 namespace Tpo.Tests.Unit.Training;
@@ -39,6 +40,9 @@ public sealed class TrainingRequestTests
         { "epochs", new TrainingRequest { Epochs = 0 } },
         { "loraRank", new TrainingRequest { LoraRank = -1 } },
         { "loraAlpha", new TrainingRequest { LoraAlpha = 4 } },
+        { "trainProjector", new TrainingRequest { TrainProjector = true } },
+        { "labelMask", new TrainingRequest { LabelMask = LabelMask.LlavaNext } },
+        { "computeType", new TrainingRequest { ComputeType = (ComputeType)7 } },
     };
 
     [Theory]

@@ -10,7 +10,7 @@ internal sealed class Trainer : IAsyncDisposable
     public sealed record Step(double Seconds, double Loss);
 
     /// <param name="way">of GpuJob bench-dpo</param>
-    public static Trainer Ours(string folder, int rank, string way = "shared") => new(LineProcess.Job("bench-dpo", folder, "--rank", $"{rank}", "--way", way));
+    public static Trainer Ours(string folder, int rank, string way = "shared") => new(LineProcess.TrainingJob("bench-dpo", folder, "--rank", $"{rank}", "--way", way));
 
     public static Trainer PyTorch(string folder, int rank, int pairs, bool checkpointed) =>
         new(LineProcess.PyTorch("dpo.py", folder, $"{rank}", $"{pairs}", checkpointed ? "1" : "0"));
