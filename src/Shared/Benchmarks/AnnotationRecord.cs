@@ -2,14 +2,15 @@ using System.Text.Json;
 
 namespace Tpo.Shared.Benchmarks;
 
-/// <summary>One record of an annotation file, read field by field; whatever is wrong becomes a sentence that names file, record and field.</summary>
+/// <summary>One record of an annotation file, read field by field; whatever is wrong becomes a sentence that names file, record, field and line.</summary>
 /// <param name="record">how the record is named: "record 2 ('aB3_0')"</param>
-internal sealed class AnnotationRecord(string file, string record, JsonElement json, List<string> problems)
+/// <param name="lineOf">the line in which a piece of the file begins</param>
+internal sealed class AnnotationRecord(string file, string record, JsonElement json, List<string> problems, Func<JsonElement, int> lineOf)
 {
     private readonly int _problemsBefore = problems.Count;
 
-    public AnnotationRecord(string file, int number, JsonElement json, List<string> problems, string idField = "id")
-        : this(file, $"record {number}{Id(json, idField)}", json, problems)
+    public AnnotationRecord(string file, int number, JsonElement json, List<string> problems, Func<JsonElement, int> lineOf, string idField = "id")
+        : this(file, $"record {number}{Id(json, idField)}", json, problems, lineOf)
     {
     }
 
@@ -26,8 +27,52 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
             problems.Add($"{file}: must be a list of records.");
             yield break;
         }
+        var lineOf = JsonLines.Of(json, root);
         foreach (var (index, element) in root.EnumerateArray().Index())
-            yield return new AnnotationRecord(file, index + 1, element, problems, idField);
+            yield return new AnnotationRecord(file, index + 1, element, problems, lineOf, idField);
+    }
+
+    /// <summary>The records of a file that has one a line; an empty line is none.</summary>
+    public static IEnumerable<AnnotationRecord> Lines(string text, string file, List<string> problems, string idField = "id")
+    {
+        var number = 0;
+        foreach (var (index, line) in text.Split('\n').Index().Where(line => !string.IsNullOrWhiteSpace(line.Item)))
+        {
+            JsonElement? record = null;
+            try
+            {
+                record = JsonElement.Parse(line);
+            }
+            catch (JsonException e)
+            {
+                problems.Add($"{file}: is no JSON in line {index + 1}: {e.Message}");
+            }
+            number++;
+            if (record is { } json)
+                yield return new AnnotationRecord(file, number, json, problems, _ => index + 1, idField);
+        }
+    }
+
+    /// <summary>The records of a file that is one object, with their keys; a key that comes again, or a file that is none, is a problem.</summary>
+    /// <param name="what">what the keys name: "videos"</param>
+    public static IEnumerable<(string Key, AnnotationRecord Record)> Map(string json, string file, string what, List<string> problems)
+    {
+        if (Root(json, file, problems) is not { } root)
+            yield break;
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            problems.Add($"{file}: must be an object of {what}.");
+            yield break;
+        }
+        var (lineOf, keys) = (JsonLines.Of(json, root), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var (index, member) in root.EnumerateObject().Index())
+        {
+            var record = $"record {index + 1} ('{member.Name}')";
+            if (!keys.Add(member.Name))
+                problems.Add($"{file}: {record} stands in an earlier record too (line {lineOf(member.Value)}).");
+            else
+                yield return (member.Name, new AnnotationRecord(file, record, member.Value, problems, lineOf));
+        }
     }
 
     /// <summary>The whole file, or null and a problem where it is no JSON.</summary>
@@ -47,8 +92,10 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
     public string Text(string field) => Read(field, JsonValueKind.String, "a text") is { } value ? value.GetString()! : "";
 
     /// <summary>Null where the field is missing or null.</summary>
-    public string? OptionalText(string field) =>
-        json.ValueKind == JsonValueKind.Object && (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null) ? null : Text(field);
+    public string? OptionalText(string field) => json.ValueKind != JsonValueKind.Object || Has(field) ? Text(field) : null;
+
+    /// <summary>Whether the record has the field, and not null.</summary>
+    public bool Has(string field) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
 
     public IReadOnlyList<string> Texts(string field)
     {
@@ -70,6 +117,9 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
         return 0;
     }
 
+    /// <summary>Null where the field is missing or null.</summary>
+    public double? OptionalNumber(string field) => Has(field) ? Number(field) : null;
+
     public double Number(string field) => Read(field, JsonValueKind.Number, "a number") is { } value ? value.GetDouble() : 0;
 
     public IReadOnlyList<JsonProperty> Members(string field) =>
@@ -81,8 +131,36 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
         if (Read(field, JsonValueKind.Array, "a list of records") is not { } list)
             yield break;
         foreach (var (index, element) in list.EnumerateArray().Index())
-            yield return new AnnotationRecord(file, $"{record}, {noun} {index + 1}{Id(element, idField)}", element, problems);
+            yield return new AnnotationRecord(file, $"{record}, {noun} {index + 1}{Id(element, idField)}", element, problems, lineOf);
     }
+
+    /// <summary>The records of the list that this record is itself.</summary>
+    public IEnumerable<AnnotationRecord> Items(string noun)
+    {
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            problems.Add($"{file}: {record} is no list (line {lineOf(json)}).");
+            yield break;
+        }
+        foreach (var (index, element) in json.EnumerateArray().Index())
+            yield return new AnnotationRecord(file, $"{record}, {noun} {index + 1}", element, problems, lineOf);
+    }
+
+    /// <summary>The fields of this record as records of their own, with their names.</summary>
+    public IEnumerable<(string Name, AnnotationRecord Record)> Fields()
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            problems.Add($"{file}: {record} is no object (line {lineOf(json)}).");
+            yield break;
+        }
+        foreach (var member in json.EnumerateObject())
+            yield return (member.Name, new AnnotationRecord(file, $"{record}, '{member.Name}'", member.Value, problems, lineOf));
+    }
+
+    /// <summary>A field that must be an object, as a record of its own; null and a problem where it is none.</summary>
+    public AnnotationRecord? Part(string field) =>
+        Read(field, JsonValueKind.Object, "an object") is { } value ? new AnnotationRecord(file, $"{record}, '{field}'", value, problems, lineOf) : null;
 
     public void Require(bool holds, string field, string sentence)
     {
@@ -95,7 +173,7 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
         if (json.ValueKind != JsonValueKind.Object)
         {
             if (IsSound)
-                problems.Add($"{file}: {record} is no object.");
+                problems.Add($"{file}: {record} is no object (line {lineOf(json)}).");
             return null;
         }
         if (!json.TryGetProperty(field, out var value))
@@ -107,7 +185,7 @@ internal sealed class AnnotationRecord(string file, string record, JsonElement j
         return null;
     }
 
-    private void Refuse(string field, string sentence) => problems.Add($"{file}: {record}, field '{field}' {sentence}.");
+    private void Refuse(string field, string sentence) => problems.Add($"{file}: {record}, field '{field}' {sentence} (line {lineOf(json)}).");
 
     private static string Id(JsonElement json, string field) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field, out var id) ? $" ('{id}')" : "";
