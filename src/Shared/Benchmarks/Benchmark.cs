@@ -17,7 +17,7 @@ public sealed record Benchmark(
 /// <param name="Aggregate">the figures, the headline first, of all questions (those without an answer have no reading)</param>
 public sealed record BenchmarkProtocol(
     string Name, int MaxNewTokens, Func<BenchmarkQuestion, string> Prompt, Func<BenchmarkQuestion, string, Reading> Read,
-    Func<IReadOnlyList<ScoredQuestion>, IReadOnlyList<Figure>> Aggregate)
+    Func<IReadOnlyList<ScoredQuestion>, IReadOnlyList<ScoreFigure>> Aggregate)
 {
     /// <summary>The system message; null = the model's own.</summary>
     public string? System { get; init; }

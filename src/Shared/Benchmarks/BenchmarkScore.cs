@@ -9,7 +9,7 @@ public sealed record BenchmarkScore
     /// <summary>Who judged; null where no answer was judged.</summary>
     public string? Judge { get; init; }
     /// <summary>The headline first.</summary>
-    public required IReadOnlyList<Figure> Figures { get; init; }
+    public required IReadOnlyList<ScoreFigure> Figures { get; init; }
     public required IReadOnlyList<CategoryScore> Categories { get; init; }
     public required int Questions { get; init; }
     /// <summary>Questions without an answer: in no figure.</summary>
@@ -23,7 +23,7 @@ public sealed record BenchmarkScore
 /// <summary>A share, 0 to 1, unless the name says otherwise.</summary>
 /// <param name="Value">null where it cannot be told</param>
 /// <param name="Why">why it cannot</param>
-public sealed record Figure(string Name, double? Value, string? Why = null);
+public sealed record ScoreFigure(string Name, double? Value, string? Why = null);
 
 /// <param name="Accuracy">mean credit of the judged items, 0 to 1; null where there is none</param>
 /// <param name="Items">questions, or units of questions that count together</param>

@@ -74,14 +74,14 @@ public static class EventHallusion
         "You check descriptions of videos. Begin your reply with 'Yes' or 'No'.",
         $"What happens in the video:\n{question.Gold}\n\nA description of the video:\n{answer}\n\nDoes the description tell what happens, without contradicting it?");
 
-    private static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored)
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored)
     {
         var (binary, described) = (Of(Binary), Of(Description));
         var unjudged = described.Count(each => each.Reading is { Credit: null });
         return
         [
             new("accuracy over the yes-or-no questions", Tally.Pooled(binary)),
-            .. Tally.By(binary, "split").Select(split => new Figure($"accuracy, {split.Name}", split.Value)),
+            .. Tally.By(binary, "split").Select(split => new ScoreFigure($"accuracy, {split.Name}", split.Value)),
             unjudged > 0 ? new("descriptions that match", null, $"{unjudged} of {described.Count(each => each.Reading is not null)} descriptions without a judge")
                 : new("descriptions that match", Tally.Pooled(described)),
         ];

@@ -66,7 +66,7 @@ public static class LongVideoBench
 
     private static Reading Read(BenchmarkQuestion question, string answer) => Reading.Of(Parse(answer), question.Gold);
 
-    private static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
     [
         new("accuracy", Tally.Pooled(scored)),
         new("accuracy, an unparsed answer counted as 1 / options", Tally.Mean(

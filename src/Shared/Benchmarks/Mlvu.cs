@@ -41,8 +41,7 @@ public static class Mlvu
     /// <summary>Reads the files of several tasks, in the given order.</summary>
     public static BenchmarkFile Load(IEnumerable<(string Json, string File)> files)
     {
-        var loaded = files.Select(file => Load(file.Json, file.File)).ToList();
-        return new BenchmarkFile([.. loaded.SelectMany(file => file.Questions)], [.. loaded.SelectMany(file => file.Problems)]);
+        return BenchmarkFile.Join(files.Select(file => Load(file.Json, file.File)));
     }
 
     /// <summary>
@@ -100,7 +99,7 @@ public static class Mlvu
         (question, answer) => question.Choices is null ? Reading.ForJudge : Reading.Of(parse(answer, question.Options), question.Gold);
 
     /// <param name="tasks">the divisor of M-Avg; null = the tasks present</param>
-    private static Func<IReadOnlyList<ScoredQuestion>, IReadOnlyList<Figure>> Figures(int? tasks) => scored =>
+    private static Func<IReadOnlyList<ScoredQuestion>, IReadOnlyList<ScoreFigure>> Figures(int? tasks) => scored =>
     [
         new("M-Avg (mean of the multiple-choice tasks)", Tally.MeanOfGroups(scored.Where(IsChoice), "question_type", tasks)),
         new("accuracy over questions", Tally.Pooled(scored.Where(IsChoice))),

@@ -29,13 +29,13 @@ public static partial class MlvuGeneration
     }
 
     /// <summary>G-Avg: the mean of the two tasks' scores, each the sum of the two means, 2 to 10.</summary>
-    internal static Figure Average(IReadOnlyList<ScoredQuestion> scored)
+    internal static ScoreFigure Average(IReadOnlyList<ScoredQuestion> scored)
     {
         var free = scored.Where(each => each.Question.Task is Scene or Summary).ToList();
         const string name = "G-Avg (mean of the two free-text tasks, 2 to 10)";
-        return free.Count == 0 ? new Figure(name, null, "no free-text question")
-            : free.Any(each => each.Reading is { Credit: null }) ? new Figure(name, null, "answers without a judge's score")
-            : new Figure(name, Tally.MeanOfGroups(free, "question_type") is { } mean ? 10 * mean : null, null);
+        return free.Count == 0 ? new ScoreFigure(name, null, "no free-text question")
+            : free.Any(each => each.Reading is { Credit: null }) ? new ScoreFigure(name, null, "answers without a judge's score")
+            : new ScoreFigure(name, Tally.MeanOfGroups(free, "question_type") is { } mean ? 10 * mean : null, null);
     }
 
     private static JudgeRequest Ask(BenchmarkQuestion question, string answer)

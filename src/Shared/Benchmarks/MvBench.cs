@@ -81,7 +81,7 @@ public static partial class MvBench
         return new Reading(first.Any(char.IsLetter) ? first : null, OfficialCheck(answer, $"({question.Gold}) ") ? 1 : 0);
     }
 
-    internal static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
+    internal static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
         [new("accuracy over questions", Tally.Pooled(scored)), new("mean of the tasks", Tally.MeanOfGroups(scored, "task"))];
 
     [GeneratedRegex(@"^([A-E])\.\s*(.+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

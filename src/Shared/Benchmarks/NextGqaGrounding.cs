@@ -64,7 +64,7 @@ public static partial class NextGqaGrounding
         new(Math.Round(shares.Start * duration, 1, MidpointRounding.ToEven), Math.Round(shares.End * duration, 1, MidpointRounding.ToEven));
 
     /// <summary>The official figures of questions with a prediction.</summary>
-    public static IReadOnlyList<Figure> Score(IReadOnlyList<(TimeSpanSeconds Predicted, IReadOnlyList<TimeSpanSeconds> Gold, bool IsRight)> predictions)
+    public static IReadOnlyList<ScoreFigure> Score(IReadOnlyList<(TimeSpanSeconds Predicted, IReadOnlyList<TimeSpanSeconds> Gold, bool IsRight)> predictions)
     {
         var all = predictions.Select(each => (IoU: Math.Max(0, each.Gold.Max(gold => IoU(each.Predicted, gold))), IoP: MostInside(each.Predicted, each.Gold), each.IsRight)).ToList();
         double? Share(Func<(double IoU, double IoP, bool IsRight), bool> holds) => Tally.Mean(all.Select(each => holds(each) ? 1.0 : 0));
@@ -77,7 +77,7 @@ public static partial class NextGqaGrounding
     }
 
     /// <summary>Acc@QA of the choices, and the figures of moments where both turns of a question were answered.</summary>
-    public static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored)
+    public static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored)
     {
         var choices = scored.Where(each => each.Question.Task != Task).ToDictionary(each => each.Question.Id, StringComparer.Ordinal);
         var moments = scored.Where(each => each.Question.Task == Task && each.Reading is not null)

@@ -102,7 +102,7 @@ public static class TempCompass
     }
 
     /// <summary>No script gives an overall figure: papers take the mean of the four tasks, or pool all questions.</summary>
-    private static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored)
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored)
     {
         var tasks = Tasks.Select(task => (Task: task, Scored: scored.Where(each => each.Question.Task == task && each.Reading is not null).ToList())).ToList();
         var lacking = tasks.Where(task => task.Scored.Count == 0).Select(task => $"no {task.Task} answers")
@@ -113,8 +113,8 @@ public static class TempCompass
             new("mean of the four tasks", why is null ? Tally.MeanOfGroups(scored, "task") : null, why),
             new("accuracy over all questions", why is null ? Tally.Pooled(scored) : null, why),
             .. tasks.Select(task => task.Scored.Any(each => each.Reading!.Credit is null)
-                ? new Figure(task.Task, null, $"{task.Scored.Count(each => each.Reading!.Credit is null)} of {task.Scored.Count} answers without a judge")
-                : new Figure(task.Task, Tally.Pooled(task.Scored))),
+                ? new ScoreFigure(task.Task, null, $"{task.Scored.Count(each => each.Reading!.Credit is null)} of {task.Scored.Count} answers without a judge")
+                : new ScoreFigure(task.Task, Tally.Pooled(task.Scored))),
         ];
     }
 }

@@ -24,7 +24,7 @@ public static class VidHalluc
         new(Protocol, MaxNewTokens, question => question.Prompt, Read, scored => VidHallucFigures.Of(scored, cosine));
 
     /// <summary>The averages that papers give: of all four tasks, and without TSH, which RRPO's repository does not run.</summary>
-    public static IReadOnlyList<Figure> Averages(double? binary, double? choice, double? scenes, double? order) =>
+    public static IReadOnlyList<ScoreFigure> Averages(double? binary, double? choice, double? scenes, double? order) =>
         [new("mean of BQA, MCQ, STH and TSH", (binary + choice + scenes + order) / 4), new("mean of BQA, MCQ and STH", (binary + choice + scenes) / 3)];
 
     /// <summary>Reads one task's file; its stem names the task. Clips are named without the folder of their archive, so that is not part of the path.</summary>

@@ -3,7 +3,7 @@ namespace Tpo.Shared.Benchmarks;
 /// <summary>VidHalluc's figures: each task's, and the averages that papers give.</summary>
 internal static class VidHallucFigures
 {
-    public static IReadOnlyList<Figure> Of(IReadOnlyList<ScoredQuestion> scored, Func<string, string, double>? cosine)
+    public static IReadOnlyList<ScoreFigure> Of(IReadOnlyList<ScoredQuestion> scored, Func<string, string, double>? cosine)
     {
         List<ScoredQuestion> Task(string task) => [.. scored.Where(each => each.Question.Task == task)];
         var (binary, choice, order) = (Tally.Pooled(Task(VidHalluc.BinaryQa)), Tally.Pooled(Task(VidHalluc.Choice)), Tally.Pooled(Task(VidHalluc.Order)));

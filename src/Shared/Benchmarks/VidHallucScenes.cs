@@ -36,7 +36,7 @@ public static partial class VidHallucScenes
     /// scene scores of videos of which both say yes, 0 where there is none; overall = 0.6 classification + 0.4 description.
     /// </summary>
     /// <param name="cosine">null = description and overall cannot be told</param>
-    public static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored, Func<string, string, double>? cosine)
+    public static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored, Func<string, string, double>? cosine)
     {
         var answered = scored.Where(each => each.Reading is not null).Select(each => (
             Gold: each.Question.Gold == "Yes", Said: each.Reading!.Said is { } said && Label(said) == "yes", each.Question.Reference, Text: each.Reading.Said)).ToList();

@@ -79,7 +79,7 @@ public static class VideoHallucer
     }
 
     /// <summary>Means of the subsets' shares; pooled, subsets would weigh by their pairs.</summary>
-    private static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored)
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored)
     {
         var counted = scored.Where(each => Headline.Contains(each.Question.Groups[0].Name)).ToList();
         var missing = Headline.Where(name => counted.All(each => each.Question.Groups[0].Name != name || each.Reading is null)).ToList();

@@ -114,8 +114,8 @@ public static class VideoMme
     private static Reading ByOfficial(BenchmarkQuestion question, string answer) =>
         OfficialParse(answer) is { } letter ? Reading.Of(letter, question.Gold) : Reading.Unparsed with { IsLeftOut = true };
 
-    private static IReadOnlyList<Figure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
-        [new("accuracy", Tally.Pooled(scored)), .. Tally.By(scored, "duration").Select(group => new Figure($"accuracy, {group.Name}", group.Value))];
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
+        [new("accuracy", Tally.Pooled(scored)), .. Tally.By(scored, "duration").Select(group => new ScoreFigure($"accuracy, {group.Name}", group.Value))];
 
     private static (string Name, IReadOnlyList<QuestionGroup> Groups) ReadVideo(AnnotationRecord video)
     {

@@ -35,7 +35,7 @@ internal sealed record GoldenCase(string Path, string Id, JsonElement Prediction
             ? Predictions.EnumerateArray().Zip(Expected.EnumerateArray(), compare) : [Finding.Failed("list", "predictions and expected are not in step")];
 
     /// <summary>The figure of a score, by its name.</summary>
-    public static double? Figure(IReadOnlyList<Figure> figures, string name) => figures.Single(figure => figure.Name == name).Value;
+    public static double? Figure(IReadOnlyList<ScoreFigure> figures, string name) => figures.Single(figure => figure.Name == name).Value;
 
     public static string? Text(JsonElement json) => json.ValueKind == JsonValueKind.String ? json.GetString() : null;
 

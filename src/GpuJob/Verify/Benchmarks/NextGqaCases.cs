@@ -19,7 +19,7 @@ internal static class NextGqaCases
         ["sanity_on_the_real_test_file"] = OnTheRealFile,
     };
 
-    private static IReadOnlyList<Figure> Predicted(GoldenCase golden, Func<TimeSpanSeconds, double, TimeSpanSeconds> seconds)
+    private static IReadOnlyList<ScoreFigure> Predicted(GoldenCase golden, Func<TimeSpanSeconds, double, TimeSpanSeconds> seconds)
     {
         var videos = NextGqaSpans.Load(golden.Annotations.GetRawText()).Videos;
         var right = golden.Predictions.GetProperty("qa");
@@ -38,7 +38,7 @@ internal static class NextGqaCases
         if (!File.Exists(file))
             return [Finding.Failed("file", $"needs the published {NextGqaSpans.FileName} at '{file}'")];
         var videos = NextGqaSpans.Load(File.ReadAllText(file), file).Videos.Values.ToList();
-        IReadOnlyList<Figure> Score(Func<double, TimeSpanSeconds> predict) =>
+        IReadOnlyList<ScoreFigure> Score(Func<double, TimeSpanSeconds> predict) =>
             NextGqaGrounding.Score([.. videos.SelectMany(video => video.Spans.Values.Select(spans => (predict(video.Duration), spans, true)))]);
         return
         [
@@ -49,7 +49,7 @@ internal static class NextGqaCases
         ];
     }
 
-    private static IEnumerable<Finding> Compare(string what, JsonElement expected, IReadOnlyList<Figure> figures) =>
+    private static IEnumerable<Finding> Compare(string what, JsonElement expected, IReadOnlyList<ScoreFigure> figures) =>
         expected.EnumerateObject().Select(figure => GoldenCase.Printed(
             $"{what} {figure.Name}", figure.Value.GetDouble(), 100 * GoldenCase.Figure(figures, figure.Name == "acc_gqa" ? "Acc@GQA" : figure.Name)));
 

@@ -55,7 +55,7 @@ internal static class VidHallucCases
             yield return GoldenCase.Near(field, golden.Expected.GetProperty(field).GetDouble(), GoldenCase.Figure(figures, name));
     }
 
-    private static IReadOnlyList<Figure> Averages(GoldenCase golden)
+    private static IReadOnlyList<ScoreFigure> Averages(GoldenCase golden)
     {
         double Of(string task) => golden.Predictions.GetProperty(task).GetDouble();
         return VidHalluc.Averages(Of("BQA"), Of("MCQ"), Of("STH"), Of("TSH"));

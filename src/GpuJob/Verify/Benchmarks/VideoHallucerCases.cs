@@ -25,16 +25,16 @@ internal static class VideoHallucerCases
         ["prompt"] = golden => [GoldenCase.Same("prompt", golden.Expected.GetString(), VideoHallucer.Prompt(golden.Annotations.GetProperty("question").GetString()!))],
     };
 
-    private static IReadOnlyList<Figure> Whole(GoldenCase golden) => Score([.. golden.Predictions.EnumerateObject().Select(subset => (Subsets[subset.Name], subset.Value))]);
+    private static IReadOnlyList<ScoreFigure> Whole(GoldenCase golden) => Score([.. golden.Predictions.EnumerateObject().Select(subset => (Subsets[subset.Name], subset.Value))]);
 
-    private static IEnumerable<Finding> Compare(string what, JsonElement expected, IReadOnlyList<Figure> figures)
+    private static IEnumerable<Finding> Compare(string what, JsonElement expected, IReadOnlyList<ScoreFigure> figures)
     {
         foreach (var (field, name) in new[] { ("accuracy", "accuracy"), ("basic_accuracy", "basic accuracy"), ("halluc_accuracy", "hallucination accuracy") })
             yield return GoldenCase.Near($"{what}, {name}", expected.GetProperty(field).GetDouble(),
                 figures.First(figure => figure.Name == name || figure.Name.StartsWith($"{name} (", StringComparison.Ordinal)).Value);
     }
 
-    private static IReadOnlyList<Figure> Score(IReadOnlyList<(string Subset, JsonElement Pairs)> subsets)
+    private static IReadOnlyList<ScoreFigure> Score(IReadOnlyList<(string Subset, JsonElement Pairs)> subsets)
     {
         var (questions, answers) = (new List<BenchmarkQuestion>(), new Dictionary<string, string>());
         foreach (var (subset, pairs) in subsets)
