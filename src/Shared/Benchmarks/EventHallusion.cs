@@ -36,7 +36,7 @@ public static class EventHallusion
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var record in AnnotationRecord.List(json, file, problems))
+        foreach (var record in AnnotationRecords.List(json, file, problems))
         {
             var (id, category) = (record.Text("id"), record.Text("category"));
             var truth = record.Part("event_info")?.Text(split == "interleave" ? "unexpected" : "caption") ?? "";

@@ -25,12 +25,11 @@ public static class LongVideoBench
         ["S2E", "S2O", "S2A", "E2O", "O2E", "T2E", "T2O", "T2A", "E3E", "O3O", "SSS", "SOS", "SAA", "T3E", "T3O", "TOS", "TAA"];
 
     public static Benchmark Benchmark { get; } = new(
-        "LongVideoBench", "longvideobench", "lvb_val.json, or validation-00000-of-00001.parquet", files => BenchmarkFile.Join(files.Select(file => Load(file.Text, file.Name))),
+        "LongVideoBench", "longvideobench", $"{FileName}, or validation-00000-of-00001.parquet", files => BenchmarkFile.Join(files.Select(file => Load(file.Text, file.Name))),
         [
             new(Protocol, MaxNewTokens, question => question.Prompt, Read, Figures),
             new("LongVideoBench, lmms-eval longvideobench_val_i (parser of 2024-11-13), subtitles between the frames, unparsed counted as wrong", MaxNewTokens,
-                question => $"{question.Subtitles ?? throw new NotSupportedException($"'{question.Id}': this protocol needs the frames' marks and the subtitles (LongVideoBenchSubtitles).")}\n{question.Prompt}",
-                Read, Figures),
+                PromptBehindSubtitles, Read, Figures),
         ]);
 
     /// <summary>Reads `lvb_val.json` as its authors publish it, or the rows of its parquet twin, whose options stand in columns of their own.</summary>
@@ -39,7 +38,7 @@ public static class LongVideoBench
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var record in AnnotationRecord.List(json, file, problems))
+        foreach (var record in AnnotationRecords.List(json, file, problems))
         {
             var question = Read(record);
             record.Require(ids.Add(question.Id), "id", "stands in an earlier record too");
@@ -63,6 +62,9 @@ public static class LongVideoBench
         var place = text.AsSpan().IndexOfAnyInRange('A', 'E');
         return place < 0 ? null : text[place].ToString();
     }
+
+    private static string PromptBehindSubtitles(BenchmarkQuestion question) => question.Subtitles is { } lines ? $"{lines}\n{question.Prompt}"
+        : throw new NotSupportedException($"'{question.Id}': this protocol needs the frames' marks and the subtitles, which {nameof(LongVideoBenchSubtitles)} makes.");
 
     private static Reading Read(BenchmarkQuestion question, string answer) => Reading.Of(Parse(answer), question.Gold);
 

@@ -26,7 +26,7 @@ public static class LvBench
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var video in AnnotationRecord.Lines(text, file, problems, "key"))
+        foreach (var video in AnnotationRecords.Lines(text, file, problems, "key"))
         {
             var (key, type) = (video.Text("key"), video.Text("type"));
             video.Require(BlobPaths.IsSegment(key), "key", $"'{key}' is no name (letters, digits, '-', '_', '.', '@')");

@@ -53,7 +53,7 @@ public static class Mlvu
         var stem = Path.GetFileNameWithoutExtension(file);
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
-        foreach (var (index, record) in AnnotationRecord.List(json, file, problems).Index())
+        foreach (var (index, record) in AnnotationRecords.List(json, file, problems).Index())
         {
             var question = MlvuGeneration.Is(record) ? MlvuGeneration.Read(record, stem, index + 1) : Read(record, stem, index + 1);
             if (record.IsSound)

@@ -35,8 +35,7 @@ public static partial class MvBench
         "MVBench", "mvbench", "TASK.json or TASK.parquet, 20 tasks", files => BenchmarkFile.Join(files.Select(file => Load(file.Text, file.Name))),
         [
             new(Protocol, MaxNewTokens, question => question.Prompt, Read, Figures),
-            new("MVBench, official (mvbench.ipynb 4dd8210)", 100, question => OfficialQuestion(question.Question, question.Choices!) + Instruction,
-                (question, answer) => ReadOfficial("(" + OptionLetters.First(answer), question), Figures) { System = OfficialSystem, AnswerStart = "Best option:(" },
+            Official("MVBench, official (mvbench.ipynb 4dd8210)"),
         ]);
 
     /// <summary>Reads one task's file; its stem names the task. A question is called "{task}_{number}".</summary>
@@ -75,8 +74,16 @@ public static partial class MvBench
     private static Reading Read(BenchmarkQuestion question, string answer) =>
         answer.Length == 0 ? Reading.Unparsed with { IsLeftOut = true } : Reading.Of(Parse(answer), question.Gold);
 
-    internal static Reading ReadOfficial(string answer, BenchmarkQuestion question)
+    /// <summary>The authors' way, which TVBench's took over: the answer begins with an open bracket, and its first line is checked.</summary>
+    internal static BenchmarkProtocol Official(string name) =>
+        new(name, MaxNewTokens, question => OfficialQuestion(question.Question, question.Choices!) + Instruction, ReadOfficial, Figures)
+        {
+            System = OfficialSystem, AnswerStart = "Best option:(",
+        };
+
+    private static Reading ReadOfficial(BenchmarkQuestion question, string completion)
     {
+        var answer = "(" + completion.Split('\n', 2)[0];
         var first = answer.Split(' ')[0];
         return new Reading(first.Any(char.IsLetter) ? first : null, OfficialCheck(answer, $"({question.Gold}) ") ? 1 : 0);
     }

@@ -15,7 +15,7 @@ public sealed record NextGqaSpans(IReadOnlyDictionary<string, NextGqaVideo> Vide
     {
         var problems = new List<string>();
         var videos = new Dictionary<string, NextGqaVideo>(StringComparer.Ordinal);
-        foreach (var (name, record) in AnnotationRecord.Map(json, file, "videos", problems))
+        foreach (var (name, record) in AnnotationRecords.Map(json, file, "videos", problems))
         {
             var video = Read(record);
             if (record.IsSound)

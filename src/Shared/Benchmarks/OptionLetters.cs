@@ -10,6 +10,4 @@ internal static class OptionLetters
 
     /// <summary>"A. text", one a line, a line break before each.</summary>
     public static string Dotted(IEnumerable<string> options) => string.Concat(options.Select((text, i) => $"\n{Of(i)}. {text}"));
-
-    public static string First(string text) => text.Split('\n', 2)[0];
 }

@@ -16,7 +16,7 @@ internal static class TaskQuestions
             return new BenchmarkFile([], [$"{file}: '{task}' is none of the tasks {string.Join(", ", folders.Keys)}."]);
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
-        foreach (var (index, record) in AnnotationRecord.List(json, file, problems, "video").Index())
+        foreach (var (index, record) in AnnotationRecords.List(json, file, problems, "video").Index())
         {
             var (video, question, candidates, answer) = (record.Text("video"), record.Text("question"), record.Texts("candidates"), record.Text("answer"));
             var (start, end) = (record.OptionalNumber("start"), record.OptionalNumber("end"));

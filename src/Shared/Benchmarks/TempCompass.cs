@@ -48,7 +48,7 @@ public static class TempCompass
     private static (string Video, string Dimension) Place(BenchmarkQuestion question) => (question.VideoId, question.Groups[1].Name);
 
     private static IEnumerable<KeyValuePair<(string, string), string>> Aspects(AnnotationFile file, List<string> problems) =>
-        from video in AnnotationRecord.Map(file.Text, file.Name, "videos", problems)
+        from video in AnnotationRecords.Map(file.Text, file.Name, "videos", problems)
         from dimension in video.Record.Part("eval_dim")?.Fields() ?? []
         where dimension.Record.Has("type")
         select KeyValuePair.Create((video.Key, dimension.Name), dimension.Record.Text("type"));
@@ -61,7 +61,7 @@ public static class TempCompass
             problems.Add($"{file.Name}: '{task}' is none of the tasks {string.Join(", ", Tasks)}, nor {Meta}.");
             yield break;
         }
-        foreach (var (video, byDimension) in AnnotationRecord.Map(file.Text, file.Name, "videos", problems))
+        foreach (var (video, byDimension) in AnnotationRecords.Map(file.Text, file.Name, "videos", problems))
         {
             byDimension.Require(BlobPaths.IsSegment(video), "key", $"'{video}' is no name (letters, digits, '-', '_', '.', '@')");
             var isSound = byDimension.IsSound;

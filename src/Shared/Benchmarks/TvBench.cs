@@ -30,8 +30,7 @@ public static partial class TvBench
                     .. MvBench.Figures(scored),
                     new("number of gold letters that the harness reads otherwise than by text", scored.Count(each => HarnessGold(each.Question) != each.Question.Gold)),
                 ]),
-            new("TVBench, official (vqa_dataset.py c354322)", 100, question => MvBench.OfficialQuestion(question.Question, question.Choices!) + "\nOnly give the best option.",
-                (question, answer) => MvBench.ReadOfficial("(" + OptionLetters.First(answer), question), MvBench.Figures) { AnswerStart = "Best option:(" },
+            MvBench.Official("TVBench, official (vqa_dataset.py c354322)"),
             new("TVBench, RRPO (tvbench.py a905573)", MaxNewTokens, question => question.Prompt,
                 (question, answer) => Reading.Of(FirstLetter(answer), question.Gold), MvBench.Figures),
         ]);

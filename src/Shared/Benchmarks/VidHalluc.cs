@@ -33,10 +33,10 @@ public static class VidHalluc
         var problems = new List<string>();
         IEnumerable<BenchmarkQuestion>? questions = Path.GetFileNameWithoutExtension(file) switch
         {
-            BinaryQa => AnnotationRecord.Map(json, file, "questions", problems).SelectMany(each => BinaryQuestions(each.Key, each.Record)),
-            Choice => AnnotationRecord.Map(json, file, "questions", problems).SelectMany(each => each.Record.Fields().Select(clip => ChoiceQuestion(each.Key, clip.Name, clip.Record))).OfType<BenchmarkQuestion>(),
-            Order => AnnotationRecord.Map(json, file, "questions", problems).Select(each => OrderQuestion(each.Key, each.Record)).OfType<BenchmarkQuestion>(),
-            Scenes => AnnotationRecord.Map(json, file, "videos", problems).Select(each => SceneQuestion(each.Key, each.Record)).OfType<BenchmarkQuestion>(),
+            BinaryQa => AnnotationRecords.Map(json, file, "questions", problems).SelectMany(each => BinaryQuestions(each.Key, each.Record)),
+            Choice => AnnotationRecords.Map(json, file, "questions", problems).SelectMany(each => each.Record.Fields().Select(clip => ChoiceQuestion(each.Key, clip.Name, clip.Record))).OfType<BenchmarkQuestion>(),
+            Order => AnnotationRecords.Map(json, file, "questions", problems).Select(each => OrderQuestion(each.Key, each.Record)).OfType<BenchmarkQuestion>(),
+            Scenes => AnnotationRecords.Map(json, file, "videos", problems).Select(each => SceneQuestion(each.Key, each.Record)).OfType<BenchmarkQuestion>(),
             var stem => Refused($"{file}: '{stem}' is none of the tasks {BinaryQa}, {Choice}, {Order}, {Scenes}."),
         };
         return new BenchmarkFile([.. questions], problems);

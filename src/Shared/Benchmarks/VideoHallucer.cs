@@ -41,7 +41,7 @@ public static class VideoHallucer
             return new BenchmarkFile([], [$"{file}: '{subset}' is none of the subsets {string.Join(", ", Subsets.Select(known => known.Name))}."]);
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
-        foreach (var (index, record) in AnnotationRecord.List(json, file, problems).Index())
+        foreach (var (index, record) in AnnotationRecords.List(json, file, problems).Index())
         {
             var type = record.Text("type");
             record.Require(Subsets.First(known => known.Name == subset).Types?.Contains(type) ?? true, "type", $"is '{type}', which is none of {subset}'s");

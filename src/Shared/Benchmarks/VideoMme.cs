@@ -65,7 +65,7 @@ public static class VideoMme
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var video in AnnotationRecord.List(json, file, problems, "video_id", new JsonDocumentOptions { AllowTrailingCommas = true }))
+        foreach (var video in AnnotationRecords.List(json, file, problems, "video_id", new JsonDocumentOptions { AllowTrailingCommas = true }))
         {
             var (name, groups) = ReadVideo(video);
             var isSound = video.IsSound;
