@@ -16,7 +16,7 @@ internal static class BenchmarkVerb
         var tuned = new Option<string>("--tuned") { Description = "candidate model", DefaultValueFactory = _ => "latest" };
         var limit = new Option<int?>("--limit") { Description = "only the first so many questions" };
         var gate = new Option<bool>("--gate") { Description = $"exit with code {Regressed} where the candidate is significantly worse" };
-        var command = new Command("benchmark", "Compare a tuned model with its base on a benchmark suite.") { suite, baseline, tuned, limit, gate };
+        var command = new Command("benchmark", "Compare a tuned model with its base on a benchmark suite.") { suite, baseline, tuned, limit, gate, BenchmarkInspectVerb.Create() };
         command.SetAction(async (parse, cancellation) =>
         {
             using var api = ApiClient.FromSurroundings();

@@ -16,6 +16,7 @@ public static class VerifyCommand
         new TokenizerReference(Environment.GetEnvironmentVariable("TPO_ROOT") is { } root ? Path.Combine(root, "infra", "offline", "node_modules") : null),
         new ImagesReference(),
         new FrameSamplingReference(),
+        new BenchmarkReference(),
         new PreferenceReference(),
     ];
 

@@ -4,7 +4,7 @@ namespace Tpo.Shared.Benchmarks;
 internal static class BlobPaths
 {
     public static bool IsSegment(string name) =>
-        name is { Length: > 0 and <= 200 } and not ("." or "..") && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+        name is { Length: > 0 and <= 255 } and not ("." or "..") && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
 
-    public static bool IsPath(string path) => path.Length <= 800 && path.Split('/').All(segment => IsSegment(segment.Replace(' ', '_')));
+    public static bool IsPath(string path) => path.Length <= 800 && path.Split('/').All(segment => IsSegment(segment.Replace(' ', '_').Replace('+', '_')));
 }

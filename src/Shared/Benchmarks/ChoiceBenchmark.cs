@@ -4,6 +4,7 @@ namespace Tpo.Shared.Benchmarks;
 /// <param name="Parse">the letter that an answer names, or null; the number is how many letters the question offers, A onwards</param>
 public sealed record ChoiceBenchmark(string Name, string Protocol, int MaxNewTokens, Func<string, int, string?> Parse);
 
+/// <summary>The four in whose forms the small model is taught and examined; <see cref="KnownBenchmarks"/> has all.</summary>
 public static class ChoiceBenchmarks
 {
     public static IReadOnlyList<ChoiceBenchmark> All { get; } =

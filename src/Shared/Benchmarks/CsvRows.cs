@@ -6,10 +6,14 @@ namespace Tpo.Shared.Benchmarks;
 internal static class CsvRows
 {
     /// <exception cref="FormatException">A quoted field has no end.</exception>
-    public static IEnumerable<IReadOnlyList<string>> Read(string text)
+    public static IEnumerable<IReadOnlyList<string>> Read(string text) => ReadWithLines(text).Select(row => row.Row);
+
+    /// <returns>each row with the line in which it begins</returns>
+    /// <exception cref="FormatException">A quoted field has no end.</exception>
+    public static IEnumerable<(int Line, IReadOnlyList<string> Row)> ReadWithLines(string text)
     {
         var place = text.StartsWith('\uFEFF') ? 1 : 0;
-        while (place < text.Length)
+        for (int line = 1, start = place; place < text.Length; line += text.AsSpan(start, Math.Min(place, text.Length) - start).Count('\n'), start = place)
         {
             List<string> row = [Field(text, ref place)];
             while (place < text.Length && text[place] == ',')
@@ -19,7 +23,7 @@ internal static class CsvRows
             }
             place++;
             if (row is not [""])
-                yield return row;
+                yield return (line, row);
         }
     }
 

@@ -3,7 +3,7 @@ namespace Tpo.Shared.Benchmarks;
 /// <summary>
 /// LongVideoBench (arXiv 2407.15754), validation split, as lmms-eval's task `longvideobench_val_v` asks and reads it since 2024-11-13: no subtitles,
 /// the first capital A-E after fixed phrases are removed. One difference: where no letter is found, lmms-eval draws one at random; here
-/// the answer is unparsed, wrong, and counted.
+/// the answer is unparsed, wrong, and counted, and a second figure says what drawing would give on average.
 /// </summary>
 public static class LongVideoBench
 {
@@ -13,6 +13,9 @@ public static class LongVideoBench
 
     private const string Instruction = "Answer with the option's letter from the given choices directly.\n";
 
+    /// <summary>Stands where the parquet files have no further option.</summary>
+    private const string Padding = "N/A";
+
     private static readonly string[] Phrases =
     [
         "The best answer is", "The correct answer is", "The answer is", "The answer", "The best option is", "The correct option is", "Best answer:", "Best option:",
@@ -21,13 +24,21 @@ public static class LongVideoBench
     private static readonly string[] Categories =
         ["S2E", "S2O", "S2A", "E2O", "O2E", "T2E", "T2O", "T2A", "E3E", "O3O", "SSS", "SOS", "SAA", "T3E", "T3O", "TOS", "TAA"];
 
-    /// <summary>Reads `lvb_val.json` as its authors publish it.</summary>
+    public static Benchmark Benchmark { get; } = new(
+        "LongVideoBench", "longvideobench", $"{FileName}, or validation-00000-of-00001.parquet", files => BenchmarkFile.Join(files.Select(file => Load(file.Text, file.Name))),
+        [
+            new(Protocol, MaxNewTokens, question => question.Prompt, Read, Figures),
+            new("LongVideoBench, lmms-eval longvideobench_val_i (parser of 2024-11-13), subtitles between the frames, unparsed counted as wrong", MaxNewTokens,
+                PromptBehindSubtitles, Read, Figures),
+        ]);
+
+    /// <summary>Reads `lvb_val.json` as its authors publish it, or the rows of its parquet twin, whose options stand in columns of their own.</summary>
     public static BenchmarkFile Load(string json, string file = FileName)
     {
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var record in AnnotationRecord.List(json, file, problems))
+        foreach (var record in AnnotationRecords.List(json, file, problems))
         {
             var question = Read(record);
             record.Require(ids.Add(question.Id), "id", "stands in an earlier record too");
@@ -40,7 +51,7 @@ public static class LongVideoBench
     /// <summary>Question, one line an option ("A. text"), instruction. Options that are "N/A" pad the parquet files and are left out.</summary>
     public static string Prompt(string question, IReadOnlyList<string> candidates)
     {
-        var options = candidates.Select((text, i) => (Letter: Letter(i), Text: text)).Where(option => option.Text != "N/A");
+        var options = candidates.Select((text, i) => (Letter: OptionLetters.Of(i), Text: text)).Where(option => option.Text != Padding);
         return $"{question}\n{string.Join('\n', options.Select(option => $"{option.Letter}. {option.Text}"))}\n{Instruction}";
     }
 
@@ -52,12 +63,24 @@ public static class LongVideoBench
         return place < 0 ? null : text[place].ToString();
     }
 
+    private static string PromptBehindSubtitles(BenchmarkQuestion question) => question.Subtitles is { } lines ? $"{lines}\n{question.Prompt}"
+        : throw new NotSupportedException($"'{question.Id}': this protocol needs the frames' marks and the subtitles, which {nameof(LongVideoBenchSubtitles)} makes.");
+
+    private static Reading Read(BenchmarkQuestion question, string answer) => Reading.Of(Parse(answer), question.Gold);
+
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
+    [
+        new("accuracy", Tally.Pooled(scored)),
+        new("accuracy, an unparsed answer counted as 1 / options", Tally.Mean(
+            scored.Where(each => each.Reading is not null).Select(each => each.Reading!.Said is null ? 1.0 / each.Question.Options : each.Reading.Credit!.Value))),
+    ];
+
     private static BenchmarkQuestion Read(AnnotationRecord record)
     {
         var (id, question) = (record.Text("id"), record.Text("question"));
         var (video, path) = (record.Text("video_id"), record.Text("video_path"));
-        var candidates = record.Texts("candidates");
-        var options = candidates.Count(text => text != "N/A");
+        var candidates = record.Has("option0") ? [.. Enumerable.Range(0, 5).Select(i => record.Text($"option{i}"))] : record.Texts("candidates");
+        var options = candidates.Count(text => text != Padding);
         var correct = record.Whole("correct_choice");
         var group = record.Whole("duration_group");
         var (category, level) = (record.Text("question_category"), record.Text("level"));
@@ -68,9 +91,10 @@ public static class LongVideoBench
         record.Require(BlobPaths.IsSegment(video), "video_id", $"'{video}' is no name (letters, digits, '-', '_', '.', '@')");
         record.Require(BlobPaths.IsPath(path), "video_path", $"'{path}' is no path inside the videos folder");
         return new BenchmarkQuestion(
-            id, video, path, question, Prompt(question, candidates), options, Letter(correct),
-            [new("duration_group", $"{group}"), new("question_category", category), new("level", level)]);
+            id, video, path, question, Prompt(question, candidates), options, OptionLetters.Of(correct),
+            [new("duration_group", $"{group}"), new("question_category", category), new("level", level)])
+        {
+            Choices = [.. candidates.Where(text => text != Padding)],
+        };
     }
-
-    private static string Letter(int index) => ((char)('A' + index)).ToString();
 }

@@ -1,7 +1,7 @@
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>
-/// MLVU (arXiv 2406.04264), multiple choice of the dev split (github.com/JUNJIE99/MLVU, `data/`), as lmms-eval's task `mlvu_dev` asks it and as its
+/// MLVU (arXiv 2406.04264), dev split, its multiple choice (github.com/JUNJIE99/MLVU, `data/`), as lmms-eval's task `mlvu_dev` asks it and as its
 /// parser of 2025-03-16 to 2026-04-11 reads it. The hub copy that lmms-eval loads has the options inside its question; here they are laid out as in
 /// the official template. An answer without a letter is unparsed, wrong, and counted.
 /// </summary>
@@ -15,10 +15,24 @@ public static class Mlvu
 
     private const int Candidates = 4;
     private const string Instruction = "\nOnly give the best option.\nBest option: (";
+    private const string System = "Carefully watch this video and pay attention to every detail. Based on your observations, select the best option that accurately addresses the question.";
 
     private static readonly string[] Types = ["plotQA", "findNeedle", "ego", "count", "order", "anomaly_reco", "topic_reasoning"];
 
-    /// <summary>The files of the seven multiple-choice tasks; 8 and 9 are free-form and have no candidates.</summary>
+    public static Benchmark Benchmark { get; } = new(
+        "MLVU", "mlvu", "1_plotQA.json to 9_summary.json", files => Load(files.Select(file => (file.Text, file.Name))),
+        [
+            new(Protocol, MaxNewTokens, question => question.Prompt, By((answer, _) => Parse(answer)), Figures(Types.Length)) { Judge = MlvuGeneration.Judge },
+            new("MLVU dev, official (choice_bench.py), tasks present", MaxNewTokens, question => question.Choices is { } choices ? OfficialQuestion(question.Question, choices) + "\nOnly give the best option." : question.Prompt,
+                By((answer, _) => OfficialLetter(answer)), Figures(null)) { System = System, AnswerStart = "Best Option: (", Judge = MlvuGeneration.Judge },
+            new("MLVU dev, lmms-eval mlvu of January 2025 (micro average)", MaxNewTokens,
+                question => question.Choices is { } choices ? Prompt2025(question.Question + OptionLetters.Bracketed(choices)) : question.Prompt,
+                By((answer, _) => VideoMme.Parse(answer)), scored => [new("accuracy over questions", Tally.Pooled(scored.Where(IsChoice)))]) { Judge = MlvuGeneration.Judge },
+            new("MLVU dev, lmms-eval mlvu_dev (shared extractor of 2026-04-11)", MaxNewTokens, question => question.Prompt,
+                By(SharedExtractor.Extract), Figures(Types.Length)) { Judge = MlvuGeneration.Judge },
+        ]);
+
+    /// <summary>The files of the seven multiple-choice tasks; 8 and 9 are free-form and have no candidates (<see cref="MlvuGeneration"/>).</summary>
     public static IReadOnlyList<string> FileNames { get; } =
     [
         "1_plotQA.json", "2_needle.json", "3_ego.json", "4_count.json", "5_order.json", "6_anomaly_reco.json", "7_topic_reasoning.json",
@@ -27,8 +41,7 @@ public static class Mlvu
     /// <summary>Reads the files of several tasks, in the given order.</summary>
     public static BenchmarkFile Load(IEnumerable<(string Json, string File)> files)
     {
-        var loaded = files.Select(file => Load(file.Json, file.File)).ToList();
-        return new BenchmarkFile([.. loaded.SelectMany(file => file.Questions)], [.. loaded.SelectMany(file => file.Problems)]);
+        return BenchmarkFile.Join(files.Select(file => Load(file.Json, file.File)));
     }
 
     /// <summary>
@@ -40,9 +53,9 @@ public static class Mlvu
         var stem = Path.GetFileNameWithoutExtension(file);
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
-        foreach (var (index, record) in AnnotationRecord.List(json, file, problems).Index())
+        foreach (var (index, record) in AnnotationRecords.List(json, file, problems).Index())
         {
-            var question = Read(record, stem, index + 1);
+            var question = MlvuGeneration.Is(record) ? MlvuGeneration.Read(record, stem, index + 1) : Read(record, stem, index + 1);
             if (record.IsSound)
                 questions.Add(question);
         }
@@ -50,8 +63,14 @@ public static class Mlvu
     }
 
     /// <summary>Question, one line a candidate ("(A) text"), instruction with an open bracket.</summary>
-    public static string Prompt(string question, IReadOnlyList<string> candidates) =>
-        question + string.Concat(candidates.Select((text, i) => $"\n({Letter(i)}) {text}")) + Instruction;
+    public static string Prompt(string question, IReadOnlyList<string> candidates) => question + OptionLetters.Bracketed(candidates) + Instruction;
+
+    /// <summary>The official block of question and options.</summary>
+    public static string OfficialQuestion(string question, IReadOnlyList<string> candidates) => $"Question: {question}\nOptions:{OptionLetters.Bracketed(candidates)}";
+
+    /// <summary>What lmms-eval's task `mlvu` sent in January 2025.</summary>
+    /// <param name="question">with its options</param>
+    public static string Prompt2025(string question) => $"\n{question}\nOnly give the best option.\n\nBest option: (";
 
     /// <summary>The character before the first ")", or the whole trimmed answer where there is no ")"; null where that is no letter A-E.</summary>
     public static string? Parse(string answer)
@@ -66,6 +85,27 @@ public static class Mlvu
         return said.Length == 1 && said[0] is >= 'A' and <= 'E' ? said : null;
     }
 
+    /// <summary>The one character before the first ")", or the whole answer, blanks and all; the official check compares it with the letter.</summary>
+    public static string? OfficialLetter(string answer) => answer.IndexOf(')') switch
+    {
+        < 0 => answer.Length == 1 ? answer : null,
+        0 => null,
+        var bracket => answer[(bracket - 1)..bracket],
+    };
+
+    private static bool IsChoice(ScoredQuestion each) => each.Question.Choices is not null;
+
+    private static Func<BenchmarkQuestion, string, Reading> By(Func<string, int, string?> parse) =>
+        (question, answer) => question.Choices is null ? Reading.ForJudge : Reading.Of(parse(answer, question.Options), question.Gold);
+
+    /// <param name="tasks">the divisor of M-Avg; null = the tasks present</param>
+    private static Func<IReadOnlyList<ScoredQuestion>, IReadOnlyList<ScoreFigure>> Figures(int? tasks) => scored =>
+    [
+        new("M-Avg (mean of the multiple-choice tasks)", Tally.MeanOfGroups(scored.Where(IsChoice), "question_type", tasks)),
+        new("accuracy over questions", Tally.Pooled(scored.Where(IsChoice))),
+        MlvuGeneration.Average(scored),
+    ];
+
     private static BenchmarkQuestion Read(AnnotationRecord record, string stem, int number)
     {
         var (video, question) = (record.Text("video"), record.Text("question"));
@@ -76,12 +116,13 @@ public static class Mlvu
         record.Require(BlobPaths.IsSegment(video), "video", $"'{video}' is no file name (letters, digits, '-', '_', '.', '@')");
         return new BenchmarkQuestion(
             $"{stem}_{number}", $"{stem}_{Path.GetFileNameWithoutExtension(video)}", $"{stem}/{video}", question, Prompt(question, candidates), Candidates,
-            Gold(candidates, answer), [new("question_type", type)]);
+            Gold(candidates, answer), [new("question_type", type)])
+        {
+            Choices = candidates,
+        };
     }
 
     /// <summary>The last of equal candidates, as the official template has it.</summary>
     private static string Gold(IReadOnlyList<string> candidates, string answer) =>
-        Array.LastIndexOf([.. candidates], answer) is >= 0 and var index ? Letter(index) : NoGold;
-
-    private static string Letter(int index) => ((char)('A' + index)).ToString();
+        Array.LastIndexOf([.. candidates], answer) is >= 0 and var index ? OptionLetters.Of(index) : NoGold;
 }

@@ -4,7 +4,7 @@ using Tpo.Shared.Media;
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>The moments that show the answers of NExT-GQA (`gsub_test.json`, `gsub_val.json`), by video.</summary>
-/// <param name="Problems">what is malformed, each naming file, record and field; such videos are not among them</param>
+/// <param name="Problems">what is malformed, each naming file, record, field and line; such videos are not among them</param>
 public sealed record NextGqaSpans(IReadOnlyDictionary<string, NextGqaVideo> Videos, IReadOnlyList<string> Problems)
 {
     public const string FileName = "gsub_test.json";
@@ -15,16 +15,11 @@ public sealed record NextGqaSpans(IReadOnlyDictionary<string, NextGqaVideo> Vide
     {
         var problems = new List<string>();
         var videos = new Dictionary<string, NextGqaVideo>(StringComparer.Ordinal);
-        if (AnnotationRecord.Root(json, file, problems) is not { } root)
-            return new NextGqaSpans(videos, problems);
-        if (root.ValueKind != JsonValueKind.Object)
-            return new NextGqaSpans(videos, [$"{file}: must be an object of videos."]);
-        foreach (var (index, member) in root.EnumerateObject().Index())
+        foreach (var (name, record) in AnnotationRecords.Map(json, file, "videos", problems))
         {
-            var record = new AnnotationRecord(file, $"record {index + 1} ('{member.Name}')", member.Value, problems);
             var video = Read(record);
             if (record.IsSound)
-                videos[member.Name] = video;
+                videos[name] = video;
         }
         return new NextGqaSpans(videos, problems);
     }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>
-/// Video-MME (arXiv 2405.21075) without subtitles, as lmms-eval's task `videomme` asks it with its default post-prompt since 2024-10-13 and reads it
-/// until 2026-04-11. lmms-eval speaks of subtitles even where there are none. Its rule that an answer of more than ten words without
+/// Video-MME (arXiv 2405.21075), as lmms-eval's task `videomme` asks it with its default post-prompt since 2024-10-13 and reads it until 2026-04-11,
+/// with subtitles (<see cref="VideoMmeSubtitles"/>) and without, and as its authors do. lmms-eval speaks of subtitles even where there are none. Its rule that an answer of more than ten words without
 /// a capital A-D names nothing is part of the general one. An answer without a letter is unparsed, wrong, and counted, as in lmms-eval.
 /// </summary>
 public static class VideoMme
@@ -18,6 +18,10 @@ public static class VideoMme
         "Select the best answer to the following multiple-choice question based on the video and the subtitles. " +
         "Respond with only the letter (A, B, C, or D) of the correct option.\n";
     private const string PostPrompt = "\nAnswer with the option's letter from the given choices directly.";
+    private const string EndPrompt = "The best answer is:";
+    private const string Listed = "This video's subtitles are listed below:";
+    private const string OfficialInstruction =
+        "Select the best answer to the following multiple-choice question based on the video. Respond with only the letter (A, B, C, or D) of the correct option.\n";
     private const string Letters = "ABCD";
 
     /// <summary>lmms-eval's list lacks two commas, so that two entries are glued pairs that hardly ever occur: "Best option: C" reads as B.</summary>
@@ -25,6 +29,8 @@ public static class VideoMme
     [
         "The best answer is", "The correct answer is", "The answer is", "The answer", "The best option isThe correct option is", "Best answer:Best option:",
     ];
+
+    private static readonly string[] OfficialPhrases = [.. Phrases, "Answer:", "Option:", "The correct answer", "The correct option"];
 
     private static readonly string[] Durations = ["short", "medium", "long"];
 
@@ -37,17 +43,33 @@ public static class VideoMme
         "Temporal Reasoning", "Spatial Reasoning", "Action Reasoning", "Object Reasoning", "Information Synopsis",
     ];
 
-    /// <summary>Reads videos with their questions as the official template nests them; it has trailing commas, so they are allowed.</summary>
+    public static Benchmark Benchmark { get; } = new(
+        "Video-MME", "video-mme", $"test-00000-of-00001.parquet, or {FileName}", files => BenchmarkFile.Join(files.Select(file => Load(file.Text, file.Name))),
+        [
+            new(Protocol, MaxNewTokens, question => question.Prompt, By((answer, _) => Parse(answer)), Figures),
+            new("Video-MME, lmms-eval videomme_w_subtitle (parser before 2026-04-11), unparsed counted as wrong", MaxNewTokens,
+                question => SubtitledPrompt(question.Question, question.Choices!, question.Subtitles), By((answer, _) => Parse(answer)), Figures),
+            new("Video-MME, lmms-eval videomme (shared extractor of 2026-04-11), no subtitles", MaxNewTokens, question => question.Prompt, By(SharedExtractor.Extract), Figures),
+            new("Video-MME, official (eval_your_results.py), no subtitles, unparsed left out", MaxNewTokens,
+                question => OfficialPrompt(question.Question, question.Choices!, null), ByOfficial, Figures),
+            new("Video-MME, official (eval_your_results.py), with subtitles, unparsed left out", MaxNewTokens,
+                question => OfficialPrompt(question.Question, question.Choices!, question.Subtitles), ByOfficial, Figures),
+        ]);
+
+    /// <summary>
+    /// Reads videos with their questions as the official template nests them (it has trailing commas, so they are allowed), or the rows of the parquet
+    /// file, one a question.
+    /// </summary>
     public static BenchmarkFile Load(string json, string file = FileName)
     {
         var problems = new List<string>();
         var questions = new List<BenchmarkQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var video in AnnotationRecord.List(json, file, problems, "video_id", new JsonDocumentOptions { AllowTrailingCommas = true }))
+        foreach (var video in AnnotationRecords.List(json, file, problems, "video_id", new JsonDocumentOptions { AllowTrailingCommas = true }))
         {
             var (name, groups) = ReadVideo(video);
             var isSound = video.IsSound;
-            foreach (var record in video.Records("questions", "question", "question_id"))
+            foreach (var record in video.Has("question") ? [video] : video.Records("questions", "question", "question_id"))
             {
                 var question = ReadQuestion(record, name, groups);
                 record.Require(ids.Add(question.Id), "question_id", "stands in an earlier record too");
@@ -60,15 +82,40 @@ public static class VideoMme
 
     /// <summary>Instruction, question, one line an option, an empty line, post-prompt.</summary>
     /// <param name="options">with their letters: "A. text"</param>
-    public static string Prompt(string question, IReadOnlyList<string> options) => $"{Instruction}{question}\n{string.Join('\n', options)}\n{PostPrompt}";
+    public static string Prompt(string question, IReadOnlyList<string> options) => Prompt(question, options, PostPrompt);
+
+    /// <param name="ending">the harness's post-prompt; for its model key `llava_vid` it is "The best answer is:"</param>
+    public static string Prompt(string question, IReadOnlyList<string> options, string ending) => $"{Instruction}{question}\n{string.Join('\n', options)}\n{ending}";
+
+    /// <summary>lmms-eval's prompt with subtitles: it has a blank behind the colon, and its own ending whatever the post-prompt.</summary>
+    /// <param name="subtitles">one line a text; null = the video has no file of them</param>
+    public static string SubtitledPrompt(string question, IReadOnlyList<string> options, string? subtitles) =>
+        $"{Listed} \n{subtitles ?? VideoMmeSubtitles.None}\n{Prompt(question, options, EndPrompt)}";
+
+    public static string OfficialPrompt(string question, IReadOnlyList<string> options, string? subtitles) =>
+        (subtitles is null ? "" : $"{Listed}\n{subtitles}\n") + $"{OfficialInstruction}{question}\n{string.Join('\n', options)}\n{EndPrompt}";
 
     /// <summary>The first capital A-D after fixed phrases are removed, or null.</summary>
-    public static string? Parse(string answer)
+    public static string? Parse(string answer) => Parse(answer, Phrases);
+
+    /// <summary>The same with the official list of phrases, which is longer.</summary>
+    public static string? OfficialParse(string answer) => Parse(answer, OfficialPhrases);
+
+    private static string? Parse(string answer, string[] phrases)
     {
-        var text = Phrases.Aggregate(answer.Trim(), (left, phrase) => left.Replace(phrase, "", StringComparison.Ordinal));
+        var text = phrases.Aggregate(answer.Trim(), (left, phrase) => left.Replace(phrase, "", StringComparison.Ordinal));
         var place = text.AsSpan().IndexOfAny(Letters);
         return place < 0 ? null : text[place].ToString();
     }
+
+    private static Func<BenchmarkQuestion, string, Reading> By(Func<string, int, string?> parse) =>
+        (question, answer) => Reading.Of(parse(answer, Letters.Length), question.Gold);
+
+    private static Reading ByOfficial(BenchmarkQuestion question, string answer) =>
+        OfficialParse(answer) is { } letter ? Reading.Of(letter, question.Gold) : Reading.Unparsed with { IsLeftOut = true };
+
+    private static IReadOnlyList<ScoreFigure> Figures(IReadOnlyList<ScoredQuestion> scored) =>
+        [new("accuracy", Tally.Pooled(scored)), .. Tally.By(scored, "duration").Select(group => new ScoreFigure($"accuracy, {group.Name}", group.Value))];
 
     private static (string Name, IReadOnlyList<QuestionGroup> Groups) ReadVideo(AnnotationRecord video)
     {
@@ -94,6 +141,9 @@ public static class VideoMme
         record.Require(answer is [var letter] && Letters.Contains(letter), "answer", $"is '{answer}', not A, B, C or D");
         record.Require(TaskTypes.Contains(type), "task_type", $"is '{type}', which is none of the {TaskTypes.Length}");
         return new BenchmarkQuestion(
-            id, video, $"{video}.mp4", question, Prompt(question, options), Letters.Length, answer, [.. groups, new("task_type", type)]);
+            id, video, $"{video}.mp4", question, Prompt(question, options), Letters.Length, answer, [.. groups, new("task_type", type)])
+        {
+            Choices = options,
+        };
     }
 }

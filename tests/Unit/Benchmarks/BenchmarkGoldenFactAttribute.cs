@@ -14,6 +14,8 @@ public sealed class BenchmarkGoldenFactAttribute : FactAttribute
 
     public static string Read(string relative) => File.ReadAllText(Find(relative)!);
 
+    public static string PathOf(string relative) => Find(relative)!;
+
     /// <summary>One case of a file of scoring cases.</summary>
     public static JsonElement Case(string relative, string id) =>
         JsonElement.Parse(Read(relative)).EnumerateArray().First(golden => golden.GetProperty("id").GetString() == id);

@@ -72,7 +72,7 @@ public sealed class NextGqaTests
     [Fact]
     public void What_is_no_such_table_is_named()
     {
-        Assert.Equal("test.csv: record 1 has 14 fields, the first line has 13.", Assert.Single(NextGqa.Load(Header + Row.Replace("\n", ",more\n")).Problems));
+        Assert.Equal("test.csv: record 1 has 14 fields, the first line has 13 (line 2).", Assert.Single(NextGqa.Load(Header + Row.Replace("\n", ",more\n")).Problems));
         Assert.Contains("record 2 ('9990001_3'), field 'qid' stands in an earlier record", Assert.Single(NextGqa.Load(Header + Row + Row).Problems));
         Assert.Contains("('a/b_3'), field 'video_id' 'a/b' is no name", Assert.Single(NextGqa.Load(Header + Row.Replace("9990001", "a/b")).Problems));
         Assert.Equal("test.csv: its first line lacks the columns 'qid', 'a4'.", Assert.Single(NextGqa.Load(Header.Replace("qid", "id").Replace("a4", "b")).Problems));

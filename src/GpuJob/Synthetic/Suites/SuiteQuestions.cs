@@ -6,6 +6,13 @@ public sealed record SuiteQuestion(SyntheticVideo Video, int Number, ChoiceQuest
     public string Id => $"{Video.Name}_{Number}";
     public QuestionKind Kind => Choice.Open.Kind;
 
+    /// <summary>The right option, and one that is wrong.</summary>
+    public string Truth => Choice.Candidates[Choice.Correct];
+    public string Falsehood => Choice.Candidates[Choice.Correct == 0 ? 1 : 0];
+
+    /// <summary>The question turned into one of yes and no.</summary>
+    public string Whether(string option) => $"{Choice.Open.Question} Is it {option}?";
+
     /// <summary>The events that tell the answer, from the first to the last: frames [first, last] of the video.</summary>
     public (int First, int Last) Evidence
     {
