@@ -49,7 +49,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         await RefusesAsync(new { suite = "absent", models = new[] { "base", "tuned" } }, "suite", "There is no suite 'absent'");
         await RefusesAsync(new { suite = "broken", models = new[] { "base", "tuned" } }, "suite", "broken/lvb_val.json: record 1 ('x'), field 'question' is missing");
         await RefusesAsync(new { suite = "small", models = new[] { "base", "nobody" } }, "models", "There is no model 'nobody'");
-        await RefusesAsync(new { suite = "small", models = new[] { "tuned", "latest" } }, "models", "cannot be compared with itself");
+        await RefusesAsync(new { suite = "small", models = new[] { "tuned", "newest" } }, "models", "cannot be compared with itself");
         await RefusesAsync(new { suite = "small", models = new[] { "base" } }, "models", "Give two models");
         await RefusesAsync(new { suite = "small", models = new[] { "base", "tuned" }, limit = 0 }, "limit", "at least 1");
 
@@ -115,7 +115,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/benchmarks")
         {
-            Content = JsonContent.Create(new BenchmarkRequest { Suite = "small", Models = ["base", "latest"] }, options: TpoJson.Options),
+            Content = JsonContent.Create(new BenchmarkRequest { Suite = "small", Models = ["base", "newest"] }, options: TpoJson.Options),
             Headers = { { "Idempotency-Key", key } },
         };
         var response = await _app.Http.SendAsync(request);
