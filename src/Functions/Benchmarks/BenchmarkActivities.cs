@@ -8,7 +8,7 @@ namespace Tpo.Functions.Benchmarks;
 
 /// <summary>The steps of <see cref="RunBenchmark"/>; each may run twice and then changes nothing.</summary>
 public sealed class BenchmarkActivities(
-    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, GateKeeper gate, Catalog catalog, ILogger<BenchmarkActivities> log)
+    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, Gates gates, Catalog catalog, ILogger<BenchmarkActivities> log)
 {
     [Function(nameof(PlanBenchmark))]
     public async Task<BenchmarkShard[]> PlanBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
@@ -66,7 +66,7 @@ public sealed class BenchmarkActivities(
         await WriteLmmsEvalAsync(run.Folder, plan, report, cancellation);
         run = run with { Status = BenchmarkStatus.Succeeded, Done = run.Total, Result = report.Result };
         await runs.PutAsync(run, cancellation);
-        await gate.DecideAsync(run, cancellation);
+        await DecideGateAsync(run, cancellation);
         return BenchmarkStatus.Succeeded;
     }
 
@@ -88,8 +88,14 @@ public sealed class BenchmarkActivities(
         var run = await runs.GetAsync(failure.RunId, cancellation);
         run = run with { Status = BenchmarkStatus.Failed, Failure = failure.Sentence };
         await runs.PutAsync(run, cancellation);
-        await gate.DecideAsync(run, cancellation);
+        await DecideGateAsync(run, cancellation);
         return BenchmarkStatus.Failed;
+    }
+
+    private async Task DecideGateAsync(BenchmarkRun ended, CancellationToken cancellation)
+    {
+        if (await gates.DecideAsync(ended, cancellation) is { } record)
+            log.LogInformation("The gate {Group} over {Runs} runs: {Sentence}", record.Group, record.Runs.Count, record.Sentence);
     }
 
     private async Task<(BenchmarkPlan Plan, string Blob)> OpenAsync(BenchmarkShard shard, CancellationToken cancellation)

@@ -10,7 +10,7 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Benchmarks;
 
 /// <summary>`/api/benchmarks`: start, list and follow runs, read their reports and the answers behind them.</summary>
-public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, GateKeeper gate, TpoStorage storage)
+public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, Gates gates, TpoStorage storage)
 {
     [Function("StartBenchmark")]
     [Description("Compares a candidate with a baseline on a suite; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
@@ -90,7 +90,7 @@ public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, GateK
     [Description("What a gate decided over its runs, by the name that they share, and whether `latest` moved.")]
     public async Task<IActionResult> Gate(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "gates/{group}")] HttpRequest http, string group, CancellationToken cancellation) =>
-        await gate.FindAsync(group, cancellation) is { } record
+        await gates.FindAsync(group, cancellation) is { } record
             ? new OkObjectResult(record)
             : Problems.NotFound($"There is no decided gate '{group}': no run has that name, or not all of its runs have ended.");
 

@@ -11,5 +11,5 @@ internal static class BenchmarkServices
         .AddSingleton<BenchmarkPlanner>()
         .AddSingleton<BenchmarkAnswerer>()
         .AddSingleton<BenchmarkRuns>()
-        .AddSingleton<GateKeeper>();
+        .AddSingleton<Gates>();
 }

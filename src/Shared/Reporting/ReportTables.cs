@@ -36,8 +36,8 @@ internal static class ReportTables
 
     public static string Nights(BenchmarkReport report) => report.Nights.Count < 2 ? "" : $"""
         <h2>Over time</h2>{TrendPicture.Svg(report.Nights)}
-        {Section("", "figures", report.Nights, "<th>when</th><th>run</th><th>base</th><th>tuned</th><th>accuracy [95 %]</th><th>difference [95 %]</th><th>gate</th>", night =>
-            $"<tr><td>{night.At.UtcDateTime:yyyy-MM-dd HH:mm}</td><td>{Text(night.RunId)}</td><td>{Text(night.Base)}</td><td>{Text(night.Tuned)}</td>{N($"{Points(night.Score.Accuracy)} [{Points(night.Score.Low)}, {Points(night.Score.High)}]")}{N(Between(night.Difference))}<td>{Text(night.Gate)}</td></tr>").Replace("<h2></h2>", "")}
+        {Section("", "figures", report.Nights, "<th>when</th><th>difference [95 %]</th><th>gate</th><th>accuracy [95 %]</th><th>tuned against base, run</th>", night =>
+            $"<tr><td class=\"n\">{night.At.UtcDateTime:yyyy-MM-dd}</td>{N(Between(night.Difference))}{N(Text(night.Gate))}{N($"{Points(night.Score.Accuracy)} [{Points(night.Score.Low)}, {Points(night.Score.High)}]")}<td class=\"n\">{Text(night.Tuned)} against {Text(night.Base)}<br><span class=\"dim\">{Text(night.RunId)}</span></td></tr>").Replace("<h2></h2>", "")}
         """;
 
     public static string Speed(BenchmarkReport report) => Section(
@@ -50,7 +50,10 @@ internal static class ReportTables
         : Section("Errors", "", report.Errors, "<th>question</th><th>video</th><th>model</th><th>reason</th>", row =>
             $"<tr><td>{Text(row.QuestionId)}</td><td>{Text(row.VideoId)}</td><td>{Text(row.ModelId)}</td><td>{Text(row.Reason)}</td></tr>", $"<p>{report.Result.Errors} questions are in no figure above.</p>");
 
-    public static string Answers(BenchmarkReport report) => Section("Stored answers", "", report.Answers, "<th>question</th><th>right</th><th>base said</th><th>tuned said</th>", row =>
+    /// <summary>Folded: on a phone they are most of the page.</summary>
+    public static string Answers(BenchmarkReport report) => $"<details><summary>Stored answers to {report.Answers.Count} questions</summary>{AllAnswers(report)}</details>";
+
+    private static string AllAnswers(BenchmarkReport report) => Section("Stored answers", "", report.Answers, "<th>question</th><th>right</th><th>base said</th><th>tuned said</th>", row =>
         $"""<tr><td><b>{Text(row.QuestionId)}</b> <span class="dim">video {Text(row.VideoId)}</span><br>{Text(row.Question)}</td><td>{Text(row.Gold)}</td>{Said(row.Base)}{Said(row.Tuned)}</tr>""",
         $"""<p class="dim">Every figure above is counted from these. A letter leads to its line in <code>answers/MODEL/VIDEO.jsonl</code> of this run's folder in the container <code>reports</code>.</p>""");
 

@@ -5,7 +5,7 @@ namespace Tpo.Shared.Reporting;
 /// <summary>Paired differences over nights: a point and its interval each, oldest left, zero dashed; the colour is the gate's word.</summary>
 internal static class TrendPicture
 {
-    private const double Width = 640, Height = 200, Left = 56, Edge = 16, Foot = 24;
+    private const double Width = 640, Height = 200, Left = 84, Edge = 20, Foot = 36;
 
     public static string Svg(IReadOnlyList<NightPoint> nights)
     {

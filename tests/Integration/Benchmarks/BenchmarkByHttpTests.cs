@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Benchmarks.Statistics;
 using Tpo.Shared.Models;
 using Tpo.Shared.Reporting;
 using Tpo.Shared.Storage;
@@ -32,7 +33,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         await PutSuiteAsync();
         _app = new BareApp(connection, _videos.Folder, new Dictionary<string, string>
         {
-            ["Tpo__FramesPerVideo"] = "4", ["Tpo__NightlySchedule"] = "0 0 2 * * *", ["Tpo__NightlySuite"] = "small", ["Tpo__NightlyBaseline"] = "base",
+            ["Tpo__FramesPerVideo"] = "4", ["Tpo__NightlySchedule"] = "0 0 2 * * *", ["Tpo__NightlySuite"] = "small, absent", ["Tpo__BaseModel"] = "base",
         });
         await _app.StartAsync();
     }
@@ -52,6 +53,8 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         await RefusesAsync(new { suite = "small", models = new[] { "tuned", "newest" } }, "models", "cannot be compared with itself");
         await RefusesAsync(new { suite = "small", models = new[] { "base" } }, "models", "Give two models");
         await RefusesAsync(new { suite = "small", models = new[] { "base", "tuned" }, limit = 0 }, "limit", "at least 1");
+        await RefusesAsync(new { suite = "small", models = new[] { "base", "tuned" }, limit = 3, gate = true }, "limit", "The gate asks whole suites");
+        await RefusesAsync(new { suite = "small", models = new[] { "base", "tuned" }, gate = true, gateSuites = new[] { "other" } }, "gateSuites", "'small' among them");
 
         var location = await StartAsync("first");
         Assert.Equal(location, await StartAsync("first"));
@@ -61,12 +64,14 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         await _app.StartAsync();
         var run = await House.EventuallyAsync("the run ends", Long, async () => await GetAsync<BenchmarkRun>(location) is { IsFinal: true } seen ? seen : null);
 
-        Assert.Equal((BenchmarkStatus.Succeeded, 8, 8), (run.Status, run.Done, run.Total));
+        // Two models, four videos, with and without their frames.
+        Assert.Equal((BenchmarkStatus.Succeeded, 16, 16), (run.Status, run.Done, run.Total));
         var result = run.Result!;
         Assert.Equal((4, 2, 3), (result.Questions, result.Videos, result.Errors));
         await AssertReportAsync(run);
 
         await AssertNightlySkipsAsync();
+        await AssertOnlyAGateOrAPersonMovesLatestAsync();
     }
 
     /// <summary>The report, its page and its row hold what the stored lines say, recounted here.</summary>
@@ -74,6 +79,10 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
     {
         var report = await _storage.ReadJsonAsync<BenchmarkReport>(Containers.Reports, ReportBlobs.Json(run.Folder));
         Assert.Equal(run.Result, report.Result);
+        Assert.Equal([("base", 4), ("tuned", 4)], report.TextOnly.Select(row => (row.ModelId, row.Questions)));
+        Assert.All(report.Speed, row => Assert.True(row is { Questions: 4, Frames: 8, DecodeSeconds: > 0, QuestionsPerSecond: > 0 }));
+        Assert.Equal(["below 1 min", "first fifth"], report.Groups.Where(row => row.Kind is ReportBuilder.ByLength or ReportBuilder.ByEvidence).Select(row => row.Name));
+        Assert.Equal(Gate.Inconclusive, report.Result.Gate);
         Assert.Equal(6, report.Errors.Count);
         Assert.All(report.Errors.Where(error => error.VideoId == "gone"), error => Assert.Contains("benchmarks/small/videos/gone.mp4' does not exist", error.Reason));
         Assert.All(report.Errors.Where(error => error.VideoId == "torn"), error => Assert.Contains("cut off", error.Reason));
@@ -92,6 +101,12 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
             Assert.Equal(lines.Count(line => line.Letter is null), score.Unparsed);
         }
 
+        var results = await GetAsync<JsonElement>($"/api/benchmarks/{run.RunId}/lmms-eval/tuned/results.json");
+        Assert.Equal(run.Result!.Tuned.Accuracy, results.GetProperty("results").GetProperty("longvideobench_val_v").GetProperty("lvb_acc,none").GetDouble());
+        var samples = await _app.Http.GetStringAsync($"/api/benchmarks/{run.RunId}/lmms-eval/base/samples_longvideobench_val_v.jsonl");
+        Assert.Equal(4, samples.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(run.RunId, (await GetAsync<BenchmarkReport>($"/api/benchmarks/{run.RunId}/report.json")).RunId);
+
         var page = await _app.Http.GetStringAsync($"/api/benchmarks/{run.RunId}/report");
         Assert.Contains("<b>base</b>: Random weights.", page);
         Assert.Contains($"data-value=\"{run.Result!.Base.Accuracy.ToString("R", CultureInfo.InvariantCulture)}\"", page);
@@ -109,13 +124,32 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         var nightly = await House.EventuallyAsync("the new model's night", Long, async () =>
             (await new Catalog(_storage).ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns)).LastOrDefault(run => run is { IsFinal: true } && run.Models[1] == "newer"));
         Assert.Equal(BenchmarkStatus.Succeeded, nightly.Status);
+        Assert.Contains("on absent is skipped: suite: There is no suite 'absent'", _app.Log);
+        var gate = await House.EventuallyAsync("the night's gate is decided", Long, async () =>
+            (await new Catalog(_storage).ListAsync<GateRecord>(Catalog.Gates)).SingleOrDefault());
+        Assert.Equal((nightly.GateGroup, "inconclusive", false), (gate.Group, gate.Decision!.Gate, gate.Moved));
+        Assert.Contains("`latest` stays base", gate.Sentence);
+        Assert.Equal(gate.Sentence, (await GetAsync<GateRecord>($"/api/gates/{gate.Group}")).Sentence);
+    }
+
+    private async Task AssertOnlyAGateOrAPersonMovesLatestAsync()
+    {
+        Assert.Equal("base", (await GetAsync<JsonElement>("/api/models/latest")).GetProperty("modelId").GetString());
+        var nobody = await _app.Http.PostAsJsonAsync("/api/models/newer/promote", new { why = "It looks good." });
+        Assert.Equal(HttpStatusCode.BadRequest, nobody.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _app.Http.PostAsJsonAsync("/api/models/none/promote", new { by = "Ada", why = "It looks good." })).StatusCode);
+        (await _app.Http.PostAsJsonAsync("/api/models/newer/promote", new { by = "Ada", why = "It looks good." })).EnsureSuccessStatusCode();
+        var latest = await GetAsync<JsonElement>("/api/models/latest");
+        Assert.Equal(("newer", "Ada", "base"), (latest.GetProperty("modelId").GetString(), latest.GetProperty("promotion").GetProperty("by").GetString(),
+            latest.GetProperty("history")[0].GetProperty("before").GetString()));
+        await RefusesAsync(new { suite = "small", models = new[] { "newer", "latest" } }, "models", "Both are 'newer'");
     }
 
     private async Task<string> StartAsync(string key)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/benchmarks")
         {
-            Content = JsonContent.Create(new BenchmarkRequest { Suite = "small", Models = ["base", "newest"] }, options: TpoJson.Options),
+            Content = JsonContent.Create(new BenchmarkRequest { Suite = "small", Models = ["base", "newest"], TextOnly = true }, options: TpoJson.Options),
             Headers = { { "Idempotency-Key", key } },
         };
         var response = await _app.Http.SendAsync(request);
