@@ -41,15 +41,26 @@ internal static class BenchmarkVerb
         return command;
     }
 
-    /// <summary>Prints the gate's word; the exit code is for scripts.</summary>
+    /// <summary>Prints the gate's word. The last run's end is seen a moment before the gate has decided.</summary>
     private static async Task<int> DecideAsync(ApiClient api, string group, CancellationToken cancellation)
     {
-        var record = await api.GetAsync<GateRecord>($"/api/gates/{group}", cancellation);
+        GateRecord? record = null;
+        for (var attempt = 0; attempt < 120 && record is null; attempt++)
+        {
+            record = await api.TryGetAsync<GateRecord>($"/api/gates/{group}", cancellation);
+            if (record is null)
+                await Task.Delay(500, cancellation);
+        }
+        if (record is null)
+            throw new CliFailure($"The gate {group} has not decided a minute after its last run: see ./tpo logs.");
         foreach (var one in record.Decision?.Suites.Count > 1 ? record.Decision.Suites : [])
             AnsiConsole.MarkupLineInterpolated($"gate   {one.Suite}: {one.Gate} (Holm-adjusted p {one.P:0.000})");
         AnsiConsole.MarkupLineInterpolated($"gate   {record.Sentence}");
-        return record.Decision?.Gate == Gate.Regressed ? Regressed : 0;
+        return ExitCode(record);
     }
+
+    /// <summary>For scripts: 0 where nothing speaks against the candidate, 4 on a regression, 1 where nothing could be decided.</summary>
+    private static int ExitCode(GateRecord record) => record.Decision is not { } decision ? 1 : decision.Gate == Gate.Regressed ? Regressed : 0;
 
     /// <summary>Starts the run, shows its progress, prints its row; a run that does not succeed is a failure with its reason.</summary>
     public static async Task<BenchmarkRun> RunAsync(ApiClient api, BenchmarkRequest request, CancellationToken cancellation)

@@ -62,9 +62,10 @@ public sealed class NightlyBenchmark(BenchmarkRuns runs, BenchmarkRules rules, T
         }
     }
 
+    /// <summary>A comparison without a gate decided nothing, so it does not spare the night.</summary>
     private async Task<BenchmarkRun?> MadeAlreadyAsync(ResolvedBenchmark resolved, CancellationToken cancellation) =>
         (await runs.ListAsync(cancellation)).FirstOrDefault(run =>
-            run.Status != BenchmarkStatus.Failed && run.Limit is null && run.Suite == resolved.Suite.Name && run.SuiteSha256 == resolved.Suite.Sha256
+            run.Status != BenchmarkStatus.Failed && run.GateGroup is not null && run.Suite == resolved.Suite.Name && run.SuiteSha256 == resolved.Suite.Sha256
             && run.Models.SequenceEqual(resolved.Models.Select(card => card.ModelId))
             && run.Revisions.SequenceEqual(resolved.Models.Select(card => card.Revision)));
 

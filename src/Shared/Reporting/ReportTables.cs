@@ -22,8 +22,8 @@ internal static class ReportTables
             + Table("By where the evidence lies", report.Groups.Where(row => row.Kind == ReportBuilder.ByEvidence));
 
         static string Table(string title, IEnumerable<GroupRow> rows, string before = "") => Section(
-            title, "figures", [.. rows], "<th>questions about</th><th>questions</th><th>videos</th><th>base</th><th>tuned [95 %]</th><th>difference [95 %]</th>", row =>
-                $"<tr><td>{Text(row.Kind)} <b>{Text(row.Name)}</b></td>{N($"{row.Questions}")}{N($"{row.Videos}")}{N(Points(row.Base))}{N($"{Points(row.Tuned)} [{Points(row.TunedLow)}, {Points(row.TunedHigh)}]")}{N(Between(row.Difference))}</tr>", before);
+            title, "figures", [.. rows], "<th>questions about</th><th>difference [95 %]</th><th>base</th><th>tuned [95 %]</th><th>questions</th><th>videos</th>", row =>
+                $"<tr><td>{Text(row.Kind)} <b>{Text(row.Name)}</b></td>{N(Between(row.Difference))}{N(Points(row.Base))}{N($"{Points(row.Tuned)} [{Points(row.TunedLow)}, {Points(row.TunedHigh)}]")}{N($"{row.Questions}")}{N($"{row.Videos}")}</tr>", before);
     }
 
     public static string Letters(BenchmarkReport report) => Section("Letters", "figures", report.Letters, "<th>letter</th><th>right</th><th>said by base</th><th>said by tuned</th>", row =>

@@ -70,7 +70,8 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         Assert.Equal((4, 2, 3), (result.Questions, result.Videos, result.Errors));
         await AssertReportAsync(run);
 
-        await AssertNightlySkipsAsync();
+        await AssertTheGateFailsAScriptOnARegressionAsync(run);
+        await AssertNightlySkipsAsync(run);
         await AssertOnlyAGateOrAPersonMovesLatestAsync();
     }
 
@@ -113,11 +114,39 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await _app.Http.GetAsync("/api/benchmarks/nobody/report")).StatusCode);
     }
 
-    private async Task AssertNightlySkipsAsync()
+    /// <summary>A question that the models answer differently, asked about eight copies of its video, with the base's answer as the right one: a true regression.</summary>
+    private async Task AssertTheGateFailsAScriptOnARegressionAsync(BenchmarkRun run)
+    {
+        var answers = (await _storage.ReadJsonAsync<BenchmarkReport>(Containers.Reports, ReportBlobs.Json(run.Folder))).Answers;
+        var asked = answers.FirstOrDefault(answer => answer.Base.Letter is "A" or "B" or "C" or "D" && answer.Base.Letter != answer.Tuned.Letter);
+        Assert.True(asked is not null, string.Join("; ", answers.Select(answer => $"{answer.QuestionId}: {answer.Base.Raw} | {answer.Tuned.Raw}")));
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(_videos.Folder, $"{asked.VideoId}.mp4"));
+        var number = int.Parse(asked.QuestionId.Split('_')[1], CultureInfo.InvariantCulture);
+        var copies = Enumerable.Range(0, 8).Select(i => $"copy{i}").ToList();
+        foreach (var copy in copies)
+            await _storage.WriteBytesAsync(Containers.Benchmarks, $"worse/videos/{copy}.mp4", bytes, "video/mp4");
+        var records = copies.ConvertAll(copy => Record(copy, number));
+        records.ForEach(record => record["correct_choice"] = asked.Base.Letter![0] - 'A');
+        await _storage.WriteJsonAsync(Containers.Benchmarks, "worse/lvb_val.json", records);
+
+        var (exitCode, output) = await _app.CliAsync("benchmark", "--base", "latest", "--tuned", "tuned", "--suite", "worse", "--gate");
+        Assert.True(exitCode == 4, output);
+        Assert.Contains("Regressed. tuned against base: -100.0 points", output);
+        Assert.Contains("`latest` stays base", output);
+        var two = await _app.CliAsync("benchmark", "--base", "base", "--tuned", "tuned", "--suite", "worse", "--suite", "small", "--gate");
+        Assert.True(two.ExitCode is 0 or 4, two.Output);
+        Assert.Contains("over worse, small", two.Output);
+        var plain = await _app.CliAsync("benchmark", "--base", "base", "--tuned", "tuned", "--suite", "worse");
+        Assert.True(plain.ExitCode == 0, plain.Output);
+    }
+
+    private async Task AssertNightlySkipsAsync(BenchmarkRun ungated)
     {
         (await _app.Http.PostAsJsonAsync("/admin/functions/NightlyBenchmark", new { input = "" })).EnsureSuccessStatusCode();
         await House.EventuallyAsync("the night is skipped", Long, () => Task.FromResult(_app.Log.Contains("nothing is new since run") ? "yes" : null));
-        Assert.Single(await new Catalog(_storage).ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns));
+        // The same comparison without a gate decided nothing; the one that spares the night had one.
+        Assert.DoesNotContain($"nothing is new since run {ungated.RunId}", _app.Log);
+        Assert.DoesNotContain(await new Catalog(_storage).ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns), run => run.RunId.StartsWith("nightly-", StringComparison.Ordinal));
 
         await RegisterAsync("newer", 3);
         (await _app.Http.PostAsJsonAsync("/admin/functions/NightlyBenchmark", new { input = "" })).EnsureSuccessStatusCode();
@@ -126,7 +155,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         Assert.Equal(BenchmarkStatus.Succeeded, nightly.Status);
         Assert.Contains("on absent is skipped: suite: There is no suite 'absent'", _app.Log);
         var gate = await House.EventuallyAsync("the night's gate is decided", Long, async () =>
-            (await new Catalog(_storage).ListAsync<GateRecord>(Catalog.Gates)).SingleOrDefault());
+            (await new Catalog(_storage).ListAsync<GateRecord>(Catalog.Gates)).SingleOrDefault(one => one.Group == nightly.GateGroup));
         Assert.Equal((nightly.GateGroup, "inconclusive", false), (gate.Group, gate.Decision!.Gate, gate.Moved));
         Assert.Contains("`latest` stays base", gate.Sentence);
         Assert.Equal(gate.Sentence, (await GetAsync<GateRecord>($"/api/gates/{gate.Group}")).Sentence);

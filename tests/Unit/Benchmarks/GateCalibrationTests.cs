@@ -35,6 +35,23 @@ public sealed class GateCalibrationTests(ITestOutputHelper output)
         Assert.InRange(covers, 0.93, 0.97);
     }
 
+    /// <summary>Few videos make intervals wide, not wrong: neither a false alarm nor a false pass becomes frequent.</summary>
+    [Theory]
+    [InlineData(6)]
+    [InlineData(12)]
+    [InlineData(24)]
+    [InlineData(60)]
+    public void With_few_videos_the_gate_is_unsure_and_not_wrong(int videos)
+    {
+        const double margin = 0.02;
+        var (equal, worse) = (new GateSimulation(Seed, videos, discordance: 0.3), new GateSimulation(Seed, videos, discordance: 0.3, drop: margin));
+        var alarms = Enumerable.Range(0, Nights).Count(_ => Gate.Of(PairedDifference.Of(equal.Night().Differences), margin) == Gate.Regressed);
+        var passes = Enumerable.Range(0, Nights).Count(_ => Gate.Of(PairedDifference.Of(worse.Night().Differences), margin) == Gate.Pass);
+        output.WriteLine($"{videos} videos: {alarms} of {Nights} equal pairs regressed, {passes} of {Nights} worse by the margin passed");
+        Assert.InRange(alarms, 0, 0.05 * Nights);
+        Assert.InRange(passes, 0, 0.05 * Nights);
+    }
+
     [Fact]
     public void A_hundred_unchanged_nights_over_ten_suites_give_at_most_five_false_alarms()
     {
