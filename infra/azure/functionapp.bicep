@@ -41,7 +41,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
         { name: 'Tpo__WorkFolder', value: '/tmp/tpo' }
         { name: 'Tpo__NightlySchedule', value: nightlySchedule }
-        { name: 'Tpo__NightlyCandidate', value: 'latest' }
+        { name: 'Tpo__NightlyCandidate', value: 'newest' }
       ]
     }
   }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -22,6 +23,13 @@ internal sealed class ApiClient : IDisposable
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellation) =>
         await ReadAsync<T>(await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation), path, cancellation);
+
+    /// <summary>Null where the address answers 404: there is none, or not yet.</summary>
+    public async Task<T?> TryGetAsync<T>(string path, CancellationToken cancellation) where T : class
+    {
+        var response = await AskAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation);
+        return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(await SoundAsync(response, cancellation), path, cancellation);
+    }
 
     public async Task<string> GetTextAsync(string path, CancellationToken cancellation) =>
         await (await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation)).Content.ReadAsStringAsync(cancellation);
@@ -51,20 +59,27 @@ internal sealed class ApiClient : IDisposable
     public async Task DeleteAsync(string path, CancellationToken cancellation) =>
         await SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancellation);
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
+        await SoundAsync(await AskAsync(request, cancellation), cancellation);
+
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
-        HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, cancellation);
+            return await _http.SendAsync(request, cancellation);
         }
         catch (HttpRequestException e)
         {
             throw new CliFailure($"The function app does not answer at {_http.BaseAddress} ({e.Message}); start it with ./tpo up");
         }
+    }
+
+    private static async Task<HttpResponseMessage> SoundAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
         if (response.IsSuccessStatusCode)
             return response;
-        throw new CliFailure($"{request.Method} {request.RequestUri} answered {(int)response.StatusCode}: {await SentenceAsync(response, cancellation)}");
+        var request = response.RequestMessage!;
+        throw new CliFailure($"{request.Method} {request.RequestUri?.PathAndQuery} answered {(int)response.StatusCode}: {await SentenceAsync(response, cancellation)}");
     }
 
     private static async Task<string> SentenceAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -24,6 +24,7 @@ internal static class Services
         .AddSingleton(provider => StorageConnection.Open(provider.GetRequiredService<IConfiguration>()))
         .AddSingleton<TpoStorage>()
         .AddSingleton<Catalog>()
+        .AddSingleton<LatestModels>()
         .AddHostedService<EnsureContainers>();
 
     public static IServiceCollection AddTpoCosts(this IServiceCollection services) => services

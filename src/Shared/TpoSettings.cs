@@ -51,11 +51,16 @@ public sealed record TpoSettings
     /// <summary>Six-field NCRONTAB of the nightly benchmark.</summary>
     public string NightlySchedule { get; init; } = "0 0 2 * * *";
 
-    /// <summary>Suite and models (base, tuned) of the nightly benchmark; `latest` = the newest registered model.</summary>
+    /// <summary>Suites of the nightly benchmark, separated by commas; the gate decides over all of them together.</summary>
     public string NightlySuite { get; init; } = "demo";
-    public string NightlyBaseline { get; init; } = "tpo-nano";
-    public string NightlyCandidate { get; init; } = "latest";
 
-    /// <summary>A candidate passes the gate where the paired difference's lower bound lies above minus this share.</summary>
+    /// <summary>What the night compares: `latest` = the promoted model (the base model, before any), `newest` = the newest registered one.</summary>
+    public string NightlyBaseline { get; init; } = "latest";
+    public string NightlyCandidate { get; init; } = "newest";
+
+    /// <summary>The night asks the models without the videos too.</summary>
+    public bool NightlyTextOnly { get; init; }
+
+    /// <summary>A candidate passes the gate where the paired difference's lower bound lies above minus this share (`Tpo__GateMargin`).</summary>
     public double GateMargin { get; init; } = 0.02;
 }

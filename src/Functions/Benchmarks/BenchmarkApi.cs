@@ -10,7 +10,7 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Benchmarks;
 
 /// <summary>`/api/benchmarks`: start, list and follow runs, read their reports and the answers behind them.</summary>
-public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, TpoStorage storage)
+public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, Gates gates, TpoStorage storage)
 {
     [Function("StartBenchmark")]
     [Description("Compares a candidate with a baseline on a suite; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
@@ -70,6 +70,37 @@ public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, TpoSt
         return await storage.TryReadTextAsync(Containers.Reports, ReportBlobs.Answers(run.Folder, model, video), cancellation) is { } lines
             ? new ContentResult { Content = lines, ContentType = "application/x-ndjson; charset=utf-8" }
             : Problems.NotFound($"The benchmark run '{id}' has no answers of '{model}' about '{video}'.");
+    }
+
+    [Function("GetBenchmarkReportJson")]
+    [Description("A finished run's report for programs: every number of the page and the answers behind them.")]
+    public Task<IActionResult> ReportJson(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks/{id}/report.json")] HttpRequest http, string id, CancellationToken cancellation) =>
+        FileAsync(id, run => ReportBlobs.Json(run.Folder), TpoStorage.JsonType, cancellation);
+
+    [Function("GetBenchmarkLmmsEval")]
+    [Description("One model's figures (results.json) or answers (samples_TASK.jsonl) in the shape of lmms-eval's files.")]
+    public Task<IActionResult> LmmsEvalFile(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "benchmarks/{id}/lmms-eval/{model}/{file}")] HttpRequest http,
+        string id, string model, string file, CancellationToken cancellation) =>
+        FileAsync(
+            id, run => ReportBlobs.LmmsFile(run.Folder, model, file), file.EndsWith(".json", StringComparison.Ordinal) ? TpoStorage.JsonType : TpoStorage.JsonLinesType, cancellation);
+
+    [Function("GetGate")]
+    [Description("What a gate decided over its runs, by the name that they share, and whether `latest` moved.")]
+    public async Task<IActionResult> Gate(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "gates/{group}")] HttpRequest http, string group, CancellationToken cancellation) =>
+        await gates.FindAsync(group, cancellation) is { } record
+            ? new OkObjectResult(record)
+            : Problems.NotFound($"There is no decided gate '{group}': no run has that name, or not all of its runs have ended.");
+
+    private async Task<IActionResult> FileAsync(string id, Func<BenchmarkRun, string> blob, string type, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return NoRun(id);
+        return await storage.TryReadTextAsync(Containers.Reports, blob(run), cancellation) is { } text
+            ? new ContentResult { Content = text, ContentType = $"{type}; charset=utf-8" }
+            : Problems.NotFound($"The benchmark run '{id}' has no file '{blob(run)}': it is {run.Status.ToString().ToLowerInvariant()}.");
     }
 
     private static IActionResult NoRun(string id) => Problems.NotFound($"There is no benchmark run '{id}'.");

@@ -10,5 +10,6 @@ internal static class BenchmarkServices
         .AddSingleton<BenchmarkRules>()
         .AddSingleton<BenchmarkPlanner>()
         .AddSingleton<BenchmarkAnswerer>()
-        .AddSingleton<BenchmarkRuns>();
+        .AddSingleton<BenchmarkRuns>()
+        .AddSingleton<Gates>();
 }

@@ -1,4 +1,5 @@
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Benchmarks.Statistics;
 
 namespace Tpo.GpuJob.Experiment;
 
@@ -64,6 +65,6 @@ public static class CheckFigures
     private static CheckFigure Figure(string name, IEnumerable<Examined> answers, double? least = null, double? most = null)
     {
         Observation[] observations = [.. answers.Select(answer => new Observation(answer.Video, answer.Right ? 1 : 0))];
-        return new CheckFigure(name, Statistics.Mean(observations, Seed, 0, 1), observations.Length, observations.Select(o => o.Video).Distinct().Count(), least, most);
+        return new CheckFigure(name, ClusterBootstrap.Mean(observations, Seed, 0, 1), observations.Length, observations.Select(o => o.Video).Distinct().Count(), least, most);
     }
 }

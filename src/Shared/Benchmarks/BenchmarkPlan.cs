@@ -1,3 +1,5 @@
+using Tpo.Shared.Models;
+
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>What a run asks and how, fixed when it begins: settings or files that change later do not mix into it.</summary>
@@ -20,16 +22,25 @@ public sealed record BenchmarkPlan
     /// <summary>Baseline, candidate.</summary>
     public required IReadOnlyList<PlannedModel> Models { get; init; }
     public required IReadOnlyList<BenchmarkQuestion> Questions { get; init; }
+    /// <summary>Each model is asked once more without the video: what language alone answers.</summary>
+    public bool TextOnly { get; init; }
+    /// <summary>Where in its video a question's evidence lies, as a frame number, by question id; absent where the annotations do not say.</summary>
+    public IReadOnlyDictionary<string, double>? EvidenceFrames { get; init; }
 
-    /// <summary>One shard = one model and one video with all its questions, in the file's order.</summary>
-    public IReadOnlyList<BenchmarkShard> Shards() =>
-        [.. Models.SelectMany(model => Questions.Select(q => q.VideoId).Distinct().Select(video => new BenchmarkShard(RunId, model.ModelId, video)))];
+    /// <summary>One shard = one model and one video with all its questions, in the file's order; then the same without the videos, where that is asked for.</summary>
+    public IReadOnlyList<BenchmarkShard> Shards()
+    {
+        var videos = Questions.Select(q => q.VideoId).Distinct().ToList();
+        return [.. from blind in TextOnly ? new bool?[] { null, true } : [null] from model in Models from video in videos select new BenchmarkShard(RunId, model.ModelId, video, blind)];
+    }
 }
 
 /// <param name="Note">how the model was trained, in the words of its card</param>
-public sealed record PlannedModel(string ModelId, string Revision, string? Note);
+/// <param name="Family">the published family whose shape it has, <see cref="ModelFamily"/>; null where it has none's</param>
+public sealed record PlannedModel(string ModelId, string Revision, string? Note, string? Family = null);
 
-public sealed record BenchmarkShard(string RunId, string ModelId, string VideoId);
+/// <param name="WithoutVideo">true where the model sees no frames; absent otherwise</param>
+public sealed record BenchmarkShard(string RunId, string ModelId, string VideoId, bool? WithoutVideo = null);
 
 /// <summary>One line of `answers/{modelId}/{videoId}.jsonl`: what was asked and what came back, stored before anything is scored.</summary>
 public sealed record StoredAnswer
@@ -48,9 +59,17 @@ public sealed record StoredAnswer
     public required string Gold { get; init; }
     public int PromptTokens { get; init; }
     public int GeneratedTokens { get; init; }
+    /// <summary>The model's time on it: its share of the answers beside it, and on a video's first one the time to encode the frames.</summary>
     public double Seconds { get; init; }
+    /// <summary>Fetching the video and decoding its frames, on a video's first answer.</summary>
+    public double? DecodeSeconds { get; init; }
+    /// <summary>The model saw no frames.</summary>
+    public bool? WithoutVideo { get; init; }
     /// <summary>SHA-256 of the video's bytes.</summary>
     public string? VideoSha256 { get; init; }
+    /// <summary>How long the video is.</summary>
+    public double? VideoSeconds { get; init; }
+    public int? VideoFrames { get; init; }
     public IReadOnlyList<int>? FrameIndices { get; init; }
     /// <summary>Why there is no answer.</summary>
     public string? Error { get; init; }

@@ -16,8 +16,14 @@ public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites,
         IReadOnlyList<BenchmarkQuestion> questions = [.. suite.File.Questions.Take(run.Limit ?? int.MaxValue)];
         var cards = await catalog.ListAsync<ModelCard>(Catalog.Models, cancellation);
         var preprocess = new List<string>();
-        foreach (var model in run.Models)
-            preprocess.Add(await ModelPreprocess.ReadAsync(storage, model, cancellation));
+        var models = new List<PlannedModel>();
+        foreach (var (id, revision) in run.Models.Zip(run.Revisions))
+        {
+            var card = cards.LastOrDefault(card => card.ModelId == id);
+            preprocess.Add(await ModelPreprocess.ReadAsync(storage, id, cancellation));
+            models.Add(new PlannedModel(id, revision, card?.Note, await ModelFamily.ReadAsync(storage, id, card, cancellation)));
+        }
+        var annotations = await storage.TryReadTextAsync(Containers.Benchmarks, $"{suite.Name}/{LongVideoBench.FileName}", cancellation);
         return new BenchmarkPlan
         {
             RunId = run.RunId,
@@ -30,8 +36,10 @@ public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites,
             MaxNewTokens = LongVideoBench.MaxNewTokens,
             Seed = settings.Seed,
             GateMargin = settings.GateMargin,
-            Models = [.. run.Models.Zip(run.Revisions, (id, revision) => new PlannedModel(id, revision, cards.LastOrDefault(card => card.ModelId == id)?.Note))],
+            Models = models,
             Questions = questions,
+            TextOnly = run.TextOnly,
+            EvidenceFrames = annotations is null ? null : EvidencePositions.OfLongVideoBench(annotations),
         };
     }
 }

@@ -8,9 +8,11 @@ namespace Tpo.Shared.Benchmarks;
 public sealed record ResolvedBenchmark(BenchmarkSuite Suite, IReadOnlyList<ModelCard> Models);
 
 /// <summary>What a benchmark request may ask for: every error names the request's field and the way out.</summary>
-public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog)
+public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, LatestModels latest)
 {
     /// <summary>Stands for the newest registered model.</summary>
+    public const string Newest = "newest";
+    /// <summary>Stands for the promoted model: where `latest` points.</summary>
     public const string Latest = "latest";
     private const int ShownProblems = 5;
 
@@ -23,6 +25,14 @@ public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog)
         var models = await ModelsAsync(request.Models ?? [], errors, cancellation);
         if (request.Limit is < 1)
             errors.Add(("limit", "Give a number of questions of at least 1, or leave it out."));
+        if (request is { Gate: true, Limit: not null })
+            errors.Add(("limit", "The gate asks whole suites: leave the limit out, or the gate."));
+        if (!request.Gate && (request.GateGroup is not null || request.GateSuites is not null))
+            errors.Add(("gate", "A gate's group and suites go with `gate: true`."));
+        if (request.GateGroup is { } group && !BlobPaths.IsSegment(group))
+            errors.Add(("gateGroup", $"'{group}' is no name (letters, digits, '-', '_', '.', '@')."));
+        if (request.GateSuites is { } waited && (waited.Distinct().Count() != waited.Count || !waited.Contains(request.Suite)))
+            errors.Add(("gateSuites", $"Name every suite once, '{request.Suite}' among them."));
         return errors.Count == 0 ? (new ResolvedBenchmark(suite!, models), []) : (null, errors);
     }
 
@@ -49,14 +59,15 @@ public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog)
         var found = new List<ModelCard>();
         foreach (var name in names)
         {
-            if ((name == Latest ? known.LastOrDefault() : known.LastOrDefault(card => card.ModelId == name)) is { } card)
+            var id = name == Newest ? known.LastOrDefault()?.ModelId : name == Latest ? await latest.IdAsync(cancellation) : name;
+            if (known.LastOrDefault(card => card.ModelId == id) is { } card)
                 found.Add(card);
             else
-                errors.Add(("models", $"There is no model '{name}' (GET /api/models lists them)."));
+                errors.Add(("models", $"There is no model '{name}'{(name == Latest ? $" ('{id}')" : "")} (GET /api/models lists them)."));
         }
         if (found.Count == 2 && found[0].ModelId == found[1].ModelId)
             errors.Add(("models", $"Both are '{found[0].ModelId}': a model cannot be compared with itself."
-                + (names.Contains(Latest) ? " No newer model is registered yet." : "")));
+                + (names.Contains(Newest) ? " No newer model is registered yet." : "")));
         return found;
     }
 }

@@ -6,10 +6,18 @@ public sealed record BenchmarkRequest
     public int SchemaVersion { get; init; } = 1;
     /// <summary>Folder in the `benchmarks` container.</summary>
     public string Suite { get; init; } = "demo";
-    /// <summary>Baseline first, then the candidate; `latest` = the newest registered model.</summary>
+    /// <summary>Baseline first, then the candidate; `newest` = the newest registered model, `latest` = the one that a gate or a person promoted.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
     /// <summary>Only the first so many questions.</summary>
     public int? Limit { get; init; }
+    /// <summary>Ask both models once more without the video: the floor that language alone reaches.</summary>
+    public bool TextOnly { get; init; }
+    /// <summary>True: where the candidate passes, `latest` moves to it.</summary>
+    public bool Gate { get; init; }
+    /// <summary>Runs of one name are decided together, once all suites of <see cref="GateSuites"/> are done; the run's own id where left out.</summary>
+    public string? GateGroup { get; init; }
+    /// <summary>All suites that the gate waits for; this run's alone where left out.</summary>
+    public IReadOnlyList<string>? GateSuites { get; init; }
 }
 
 public enum BenchmarkStatus { Queued, Answering, Scoring, Succeeded, Failed }
@@ -28,6 +36,11 @@ public sealed record BenchmarkRun
     /// <summary>Of the suite's annotation file when the run was asked for.</summary>
     public string? SuiteSha256 { get; init; }
     public int? Limit { get; init; }
+    public bool TextOnly { get; init; }
+    /// <summary>Under which name the gate decides it, together with the runs of that name; null where no gate was asked for.</summary>
+    public string? GateGroup { get; init; }
+    /// <summary>The suites that the gate waits for.</summary>
+    public IReadOnlyList<string>? GateSuites { get; init; }
     /// <summary>Folder of answers and reports in the `reports` container: `{date}/{runId}`.</summary>
     public required string Folder { get; init; }
     /// <summary>Shards (one model and one video each) answered and in all.</summary>
@@ -43,22 +56,51 @@ public sealed record BenchmarkRun
 
 /// <summary>The row: both models and their paired difference. Accuracies and differences are shares, 0 to 1.</summary>
 /// <param name="Gate">`regressed`, `pass` or `inconclusive`</param>
-public sealed record BenchmarkResult(ModelScore Base, ModelScore Tuned, Difference Difference, string Gate, int Questions, int Videos, int Errors);
+public sealed record BenchmarkResult(ModelScore Base, ModelScore Tuned, Difference Difference, string Gate, int Questions, int Videos, int Errors)
+{
+    /// <summary>About so many questions would decide an inconclusive gate; null where it is decided.</summary>
+    public int? QuestionsToDecide { get; init; }
+    /// <summary>The gate's margin when the run was planned; a share.</summary>
+    public double GateMargin { get; init; }
+}
 
 /// <param name="Low">lower end of the 95 % interval, clustered by video</param>
 /// <param name="Unparsed">answers without a letter, counted as wrong</param>
 public sealed record ModelScore(string ModelId, double Accuracy, double Low, double High, int Correct, int Questions, int Unparsed);
 
-/// <param name="Mean">tuned minus base, paired by question</param>
-/// <param name="P">two-sided permutation p-value, whole videos flipped</param>
-public sealed record Difference(double Mean, double Low, double High, double P);
+/// <summary>Tuned minus base, paired by question; shares.</summary>
+/// <param name="Low">lower end of the 95 % interval, the video as the unit</param>
+/// <param name="P">two-sided permutation p-value, whole videos flipped; of pooled suites, Student's</param>
+public sealed record Difference(double Mean, double Low, double High, double P)
+{
+    public double StandardError { get; init; }
+    /// <summary>Degrees of freedom: about how many videos carry the variance.</summary>
+    public double Degrees { get; init; }
+    public int Questions { get; init; }
+    /// <summary>Questions that only the tuned model has right.</summary>
+    public int Better { get; init; }
+    /// <summary>Questions that only the base has right.</summary>
+    public int Worse { get; init; }
+    /// <summary>The smallest true difference that 80 of 100 such runs would see.</summary>
+    public double MinimumDetectable { get; init; }
+    /// <summary>Share of questions that one model has right and the other wrong.</summary>
+    public double Discordance => Questions == 0 ? 0 : (Better + Worse) / (double)Questions;
+}
 
 /// <summary>Blob names of one run inside the `reports` container; `folder` is <see cref="BenchmarkRun.Folder"/>.</summary>
 public static class ReportBlobs
 {
     public static string Answers(string folder, string modelId, string videoId) => $"{folder}/answers/{modelId}/{videoId}.jsonl";
+    public static string Answers(string folder, BenchmarkShard shard) => Answers(folder, shard.WithoutVideo == true ? TextOnly(shard.ModelId) : shard.ModelId, shard.VideoId);
+    /// <summary>The folder of what a model said without the video.</summary>
+    public static string TextOnly(string modelId) => $"{modelId}@text-only";
     /// <summary>Which questions are asked and how: fixed when the run begins.</summary>
     public static string Plan(string folder) => $"{folder}/plan.json";
     public static string Json(string folder) => $"{folder}/report.json";
     public static string Html(string folder) => $"{folder}/report.html";
+    /// <summary>One model's figures in the shape of lmms-eval's results file.</summary>
+    public static string LmmsResults(string folder, string modelId) => LmmsFile(folder, modelId, "results.json");
+    /// <summary>One model's answers in the shape of lmms-eval's `--log_samples`.</summary>
+    public static string LmmsSamples(string folder, string modelId, string task) => LmmsFile(folder, modelId, $"samples_{task}.jsonl");
+    public static string LmmsFile(string folder, string modelId, string file) => $"{folder}/lmms-eval/{modelId}/{file}";
 }

@@ -1,4 +1,5 @@
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Benchmarks.Statistics;
 
 namespace Tpo.Shared.Reporting;
 
@@ -21,16 +22,36 @@ public sealed record BenchmarkReport
     public required BenchmarkResult Result { get; init; }
     public required IReadOnlyList<GroupRow> Groups { get; init; }
     public required Floors Floors { get; init; }
+    /// <summary>What each model says without the video; empty where the run did not ask that.</summary>
+    public IReadOnlyList<TextOnlyRow> TextOnly { get; init; } = [];
     public required IReadOnlyList<LetterRow> Letters { get; init; }
+    /// <summary>Figures that others published for checkpoints of this shape; empty for models of other shapes.</summary>
+    public IReadOnlyList<PublishedRow> Published { get; init; } = [];
+    public IReadOnlyList<SpeedRow> Speed { get; init; } = [];
+    /// <summary>This suite's comparisons over time, this one last.</summary>
+    public IReadOnlyList<NightPoint> Nights { get; init; } = [];
     public required IReadOnlyList<ItemError> Errors { get; init; }
     public required IReadOnlyList<AnsweredQuestion> Answers { get; init; }
 }
 
-/// <summary>One group of questions (a category, a length): shares and paired difference.</summary>
-public sealed record GroupRow(string Kind, string Name, int Questions, int Videos, double Base, double Tuned, Difference Difference);
+/// <summary>One group of questions (a category, a length): shares and paired difference. These intervals are each for itself: of twenty rows one misses.</summary>
+public sealed record GroupRow(string Kind, string Name, int Questions, int Videos, double Base, double Tuned, Difference Difference)
+{
+    public double TunedLow { get; init; }
+    public double TunedHigh { get; init; }
+}
 
 /// <summary>What needs no model. Random: mean of 1/options. MajorityLetter: always that letter.</summary>
-public sealed record Floors(double Random, string MajorityLetter, double Majority);
+public sealed record Floors(double Random, string MajorityLetter, double Majority)
+{
+    /// <summary>Constant spans, of a suite that asks for moments; null of others.</summary>
+    public IReadOnlyList<GroundingFloor>? Grounding { get; init; }
+}
+
+/// <summary>A model asked without the video, on the questions that it answered with it.</summary>
+/// <param name="VideoAdds">with the video minus without it, paired by question</param>
+/// <param name="NotAbove">the model's interval reaches down to what it says without looking: nothing is shown</param>
+public sealed record TextOnlyRow(string ModelId, int Questions, double Accuracy, double Low, double High, Difference VideoAdds, bool NotAbove);
 
 /// <summary>How often a letter is right and how often each model says it; `none` = unparsed.</summary>
 public sealed record LetterRow(string Letter, int Gold, int Base, int Tuned);

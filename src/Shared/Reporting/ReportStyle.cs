@@ -14,7 +14,8 @@ internal static class ReportStyle
         th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .figures th:not(:first-child){text-align:right}
         .dim{color:var(--dim);font-size:.85rem}dt{font-weight:600}dd{margin:0 0 .4rem;overflow-wrap:anywhere}
-        svg{width:100%;max-width:40rem;height:auto;font-size:16px}svg text{fill:currentColor}
+        svg{font-size:16px}@media(max-width:40rem){svg{font-size:26px}}summary{margin-top:2rem;font-weight:600;cursor:pointer}.flag{color:var(--bad)}code{font-size:.85em}.night line{stroke-width:3;stroke:#2563eb}.night circle{fill:#2563eb}.night.regressed line{stroke:var(--bad)}.night.regressed circle{fill:var(--bad)}.night.pass line{stroke:var(--good)}.night.pass circle{fill:var(--good)}
+        svg{width:100%;max-width:40rem;height:auto}svg text{fill:currentColor}
         .zero{stroke:currentColor;stroke-dasharray:4 3}.interval{stroke:#2563eb;stroke-width:5;stroke-linecap:round}.mean{fill:#2563eb;stroke:Canvas;stroke-width:2}.margin{fill:var(--unsure);opacity:.18}
         """;
 }

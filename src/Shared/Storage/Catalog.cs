@@ -20,6 +20,9 @@ public sealed class Catalog(TpoStorage storage)
     public const string BenchmarkRuns = "benchmarks";
     public const string BenchmarkVideos = "benchmark-videos";
     public const string Models = "models";
+    /// <summary>Where `latest` points, one key; the log keeps where it pointed before.</summary>
+    public const string LatestModel = "latest-model";
+    public const string Gates = "gates";
 
     public async Task PutAsync<T>(string kind, string key, T record, CancellationToken cancellation = default) =>
         await PutManyAsync(kind, [(key, record)], cancellation);
@@ -55,6 +58,10 @@ public sealed class Catalog(TpoStorage storage)
 
     public async Task<T?> FindAsync<T>(string kind, string key, CancellationToken cancellation = default) where T : class =>
         (await LinesAsync<T>(kind, cancellation)).LastOrDefault(line => line.Key == key)?.Record;
+
+    /// <summary>Every record that was ever put under the key, oldest first.</summary>
+    public async Task<IReadOnlyList<T>> HistoryAsync<T>(string kind, string key, CancellationToken cancellation = default) =>
+        [.. (await LinesAsync<T>(kind, cancellation)).Where(line => line.Key == key).Select(line => line.Record)];
 
     private async Task<IReadOnlyList<Line<T>>> LinesAsync<T>(string kind, CancellationToken cancellation) =>
         [.. (await _log.ReadAsync(LogName(kind), cancellation)).Select(line => JsonSerializer.Deserialize<Line<T>>(line, TpoJson.Options)!)];

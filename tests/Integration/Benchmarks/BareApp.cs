@@ -57,6 +57,20 @@ public sealed class BareApp : IAsyncDisposable
         });
     }
 
+    /// <summary>What `./tpo` runs, against this app.</summary>
+    public async Task<(int ExitCode, string Output)> CliAsync(params string[] arguments)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var cli = Path.Combine(Repository.Root, "src/Cli/bin", configuration, "net10.0/Tpo.Cli.dll");
+        var start = new ProcessStartInfo("dotnet", [cli, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TPO_URL"] = Http.BaseAddress!.ToString();
+        start.Environment["TPO_KEY"] = HostKey;
+        using var process = Process.Start(start)!;
+        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(output));
+    }
+
     /// <summary>A setting from the next start on; null = unset.</summary>
     public void Set(string name, string? value)
     {

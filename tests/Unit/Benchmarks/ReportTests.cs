@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Models;
 using Tpo.Shared.Reporting;
 
 namespace Tpo.Tests.Unit.Benchmarks;
@@ -41,7 +42,10 @@ public sealed class ReportTests
         Assert.Equal((6, 12, 0.5, 0), (report.Result.Base.Correct, report.Result.Base.Questions, report.Result.Base.Accuracy, report.Result.Base.Unparsed));
         Assert.Equal((11, 11 / 12.0, 1), (report.Result.Tuned.Correct, report.Result.Tuned.Accuracy, report.Result.Tuned.Unparsed));
         Assert.Equal(5 / 12.0, report.Result.Difference.Mean, 12);
-        Assert.Equal(("pass", 12, 6, 0), (report.Result.Gate, report.Result.Questions, report.Result.Videos, report.Result.Errors));
+        Assert.Equal((12, 6, 0), (report.Result.Questions, report.Result.Videos, report.Result.Errors));
+        // Five videos better and none worse: by the sign test that happens to equal models in 2 of 32 cases, so six videos cannot tell.
+        Assert.Equal((2 / 32.0, "inconclusive", 18), (report.Result.Difference.P, report.Result.Gate, report.Result.QuestionsToDecide));
+        Assert.Equal((5, 0, 5 / 12.0), (report.Result.Difference.Better, report.Result.Difference.Worse, report.Result.Difference.Discordance));
         Assert.Equal(new Floors(0.25, "A", 0.5), report.Floors);
         Assert.Equal([new("A", 6, 12, 6), new("B", 6, 0, 5), new(ReportBuilder.Unparsed, 0, 0, 1)], report.Letters);
         Assert.Equal(["15", "600", "S2E", "SSS"], report.Groups.Select(group => group.Name));
@@ -74,7 +78,7 @@ public sealed class ReportTests
     {
         var reversed = Answers;
         reversed.Reverse();
-        Assert.Equal(Json(ReportBuilder.Build(Plan, Answers, Noon)), Json(ReportBuilder.Build(Plan, reversed.Select(a => a with { Seconds = 9 }), Noon)));
+        Assert.Equal(Json(ReportBuilder.Build(Plan, Answers, Noon)), Json(ReportBuilder.Build(Plan, reversed, Noon)));
 
         static string Json(BenchmarkReport report) => JsonSerializer.Serialize(report, TpoJson.Options);
     }
@@ -101,6 +105,67 @@ public sealed class ReportTests
         Assert.DoesNotContain("src=", page);
         Assert.DoesNotContain("http", page);
         Assert.DoesNotContain("<link", page);
+    }
+
+    [Fact]
+    public void Without_the_video_a_model_has_a_floor_and_one_that_is_not_above_it_is_flagged()
+    {
+        // Blind, both say A always: half of it is right. The base says A with the video too; the tuned model gains.
+        var blind = Plan.Questions.SelectMany(question => new[] { Answer(question, "nano", "A"), Answer(question, "tuned", "A") }).Select(answer => answer with { WithoutVideo = true });
+        var report = ReportBuilder.Build(Plan with { TextOnly = true }, [.. Answers, .. blind], Noon);
+        Assert.Equal([("nano", 12, 0.5, true), ("tuned", 12, 0.5, false)], report.TextOnly.Select(row => (row.ModelId, row.Questions, row.Accuracy, row.NotAbove)));
+        Assert.Equal([0, 5 / 12.0], report.TextOnly.Select(row => row.VideoAdds.Mean));
+        var page = ReportPage.Render(report);
+        Assert.Contains("nano <b class=\"flag\">not above text-only</b>", page);
+        Assert.DoesNotContain("tuned <b class=\"flag\">", page);
+        Assert.Empty(ReportBuilder.Build(Plan, Answers, Noon).TextOnly);
+        Assert.Contains("was not asked in this run", ReportPage.Render(ReportBuilder.Build(Plan, Answers, Noon)));
+    }
+
+    [Fact]
+    public void Length_and_evidence_are_counted_in_order_where_the_answers_say_them()
+    {
+        var plan = Plan with { EvidenceFrames = new Dictionary<string, double> { ["q0"] = 5, ["q1"] = 95 } };
+        var answers = Answers.Select(a => a with { VideoSeconds = a.VideoId is "v0" or "v1" ? 4000 : a.VideoId == "v5" ? null : 90, VideoFrames = 100 });
+        var groups = ReportBuilder.Build(plan, answers, Noon).Groups;
+        Assert.Equal([("1 to 3 min", 6, 3), ("1 h and more", 4, 2)], groups.Where(g => g.Kind == ReportBuilder.ByLength).Select(g => (g.Name, g.Questions, g.Videos)));
+        Assert.Equal(["first fifth", "last fifth"], groups.Where(g => g.Kind == ReportBuilder.ByEvidence).Select(g => g.Name));
+    }
+
+    [Fact]
+    public void Speed_is_the_stored_times()
+    {
+        // One video of two questions a model: 8 frames, 3 s to decode, 1 s and 4 s to answer.
+        var lines = Answers.Where(a => a.VideoId == "v0").Select((a, i) => a with { FrameIndices = [.. Enumerable.Range(0, 8)], DecodeSeconds = i < 2 ? 3 : null, Seconds = i < 2 ? 1 : 4 });
+        var row = ReportBuilder.Build(Plan, lines, Noon).Speed[0];
+        Assert.Equal(("nano", 2, 8, 0.25, 1.0, 3 / 8.0), (row.ModelId, row.Questions, row.Frames, row.QuestionsPerSecond, row.FramesPerSecond, row.DecodeShare));
+    }
+
+    [Fact]
+    public void Earlier_whole_runs_of_the_same_questions_are_the_trend()
+    {
+        BenchmarkRun Earlier(string id, int days) => new()
+        {
+            RunId = id, Status = BenchmarkStatus.Succeeded, Suite = "demo", SuiteSha256 = "ab", Models = ["nano", "older"], Folder = id, CreatedAt = Noon.AddDays(-days), UpdatedAt = Noon,
+            Result = ReportBuilder.Build(Plan, Answers, Noon).Result,
+        };
+        var report = ReportBuilder.Build(Plan, Answers, Noon,
+            [Earlier("second", 1), Earlier("first", 2), Earlier("part", 3) with { Limit = 5 }, Earlier("other", 3) with { SuiteSha256 = "xx" }, Earlier("later", -1), Earlier("open", 3) with { Result = null }]);
+        Assert.Equal(["first", "second", "bench-1"], report.Nights.Select(night => night.RunId));
+        Assert.Equal(3, ReportPage.Render(report).Split("<g class=\"night ").Length - 1);
+        Assert.DoesNotContain("Over time", ReportPage.Render(ReportBuilder.Build(Plan, Answers, Noon)));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_a_published_shape_stands_beside_the_published_figures_and_the_page_says_what_differs()
+    {
+        var plan = Plan with { Models = [new("llava", "r0", null, ModelFamily.LlavaVideo), new("llava-tpo", "r1", null, ModelFamily.LlavaVideo)] };
+        var answers = plan.Questions.SelectMany(q => new[] { Answer(q, "llava", "A"), Answer(q, "llava-tpo", q.Gold) }).ToList();
+        var report = ReportBuilder.Build(plan, answers, Noon);
+        Assert.Equal([("LLaVA-Video-7B", 58.2), ("LLaVA-Video-TPO", 60.1), ("LLaVA-Video-7B", 60.1)], report.Published.Select(row => (row.Figure.Model, row.Figure.Value)));
+        Assert.StartsWith("128 frames a video there, 16 here. There: lmms-eval of January 2025", report.Published[1].Difference);
+        Assert.Contains("What others published", ReportPage.Render(report));
+        Assert.Empty(ReportBuilder.Build(Plan, Answers, Noon).Published);
     }
 
     private static StoredAnswer Answer(BenchmarkQuestion question, string model, string raw) => new()

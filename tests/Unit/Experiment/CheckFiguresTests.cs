@@ -1,6 +1,7 @@
 using Tpo.GpuJob.Experiment;
 using Tpo.GpuJob.Synthetic;
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Benchmarks.Statistics;
 
 namespace Tpo.Tests.Unit.Experiment;
 

@@ -1,0 +1,26 @@
+using Tpo.Shared.Benchmarks;
+
+namespace Tpo.Shared.Reporting;
+
+/// <summary>How fast one model was asked, from the times stored with its answers; kept answers keep the times they were made in.</summary>
+/// <param name="DecodeSeconds">fetching videos and decoding their frames; null where the stored answers do not say (older runs)</param>
+/// <param name="ModelSeconds">encoding frames and writing answers together: the answerer does not measure vision, prefill and decoding apart</param>
+public sealed record SpeedRow(string ModelId, int Questions, int Frames, double? DecodeSeconds, double ModelSeconds)
+{
+    private double Seconds => (DecodeSeconds ?? 0) + ModelSeconds;
+    public double QuestionsPerSecond => Questions / Seconds;
+    public double FramesPerSecond => Frames / Seconds;
+    /// <summary>Of the time; null where decoding was not measured.</summary>
+    public double? DecodeShare => DecodeSeconds / Seconds;
+
+    /// <summary>Null where no time is stored.</summary>
+    internal static SpeedRow? Of(string model, IEnumerable<StoredAnswer> answers)
+    {
+        // In the questions' order, so that sums do not hang on the order of the lines.
+        var lines = answers.Where(a => a.ModelId == model && a.WithoutVideo != true && a.Raw is not null).OrderBy(a => a.QuestionId, StringComparer.Ordinal).ToList();
+        var frames = lines.GroupBy(a => a.VideoId).Sum(video => video.First().FrameIndices?.Count ?? 0);
+        var decode = lines.Any(a => a.DecodeSeconds is not null) ? lines.Sum(a => a.DecodeSeconds ?? 0) : (double?)null;
+        var row = new SpeedRow(model, lines.Count, frames, decode, lines.Sum(a => a.Seconds));
+        return row.Seconds > 0 ? row : null;
+    }
+}
