@@ -15,7 +15,10 @@ usage: infra/gpu/build.sh [options]
   --tag NAME         the image's name (default: localhost/tpo-gpujob)
   --layers           keep every step for the next build: docker always does; with buildah on vfs each is a full copy of its image
 
-Builds nothing where the image was made of the same sources, base and options. TPO_HOME moves the scratch folder (default: .tpo).
+  --own-storage      podman, buildah: keep the images below TPO_HOME (default: .tpo), not in the machine's storage; whoever runs them sets
+                     CONTAINERS_STORAGE_CONF to its container/storage.conf
+
+Builds nothing where the image was made of the same sources, base and options.
 END
 }
 
@@ -29,6 +32,7 @@ while (($#)); do
     --user) user=$2; shift 2 ;;
     --tag) tag=$2; shift 2 ;;
     --layers) layers=(--layers); shift ;;
+    --own-storage) own_storage; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

@@ -1,7 +1,7 @@
 # Which program builds and runs containers here, and how to ask it things. Sourced by base.sh and build.sh.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-home=${TPO_HOME:-$root/.tpo}/container
+home=$(realpath -m "${TPO_HOME:-$root/.tpo}/container")
 
 # What buildah can do on every machine: no overlay mounts, no runtime. Whoever has them sets these two.
 export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs} BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot}
@@ -29,6 +29,12 @@ choose_tool() { # choose_tool [NAME]: sets tool
     if "$candidate" info >/dev/null 2>&1; then tool=$candidate; break; fi
   done
   [[ -n ${tool:-} ]] || fail "none that answers of: ${1:-podman, docker, buildah} (Debian: apt-get install buildah)."
+}
+
+own_storage() {
+  mkdir -p "$home"
+  printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' "$STORAGE_DRIVER" "$home/storage" "$home/run" >"$home/storage.conf"
+  export CONTAINERS_STORAGE_CONF=$home/storage.conf
 }
 
 image_label() { # image_label IMAGE LABEL: empty where there is no such image
