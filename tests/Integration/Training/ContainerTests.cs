@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tpo.Shared.Storage;
 using Tpo.Shared.Training;
 using Xunit.Abstractions;
@@ -31,14 +30,14 @@ public sealed class ContainerTests(TrainingStage stage, ITestOutputHelper output
     [Fact, Trait("Lane", "slow")]
     public async Task A_stopped_container_leaves_a_checkpoint_and_the_next_one_ends_at_the_same_weights()
     {
-        TrainingRequest Long(TrainingRequest request) => request with { Steps = 60, SaveEvery = 50 };
+        TrainingRequest Long(TrainingRequest request) => request with { Steps = 80, SaveEvery = 60 };
         var (stopped, outside) = (await stage.RequestAsync(Long), await stage.RequestAsync(Long));
 
         await using (var first = await JobContainer.CreateAsync())
         {
             var job = first.StartTraining(stopped, stage.Connection);
             await stage.AfterStepsAsync(stopped, 2);
-            Process.Start("kill", ["-TERM", $"{job.Id}"]).WaitForExit();
+            first.Terminate();
             await job.WaitForExitAsync();
             Assert.Equal(143, job.ExitCode);
         }

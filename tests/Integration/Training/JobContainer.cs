@@ -33,6 +33,18 @@ public sealed class JobContainer : IAsyncDisposable
     public Process StartTraining(string runId, string connection) => _job = Process.Start(Buildah(
         "run", "--env", $"AzureWebJobsStorage={connection}", "--env", "OMP_NUM_THREADS=1", Name, "--", "dotnet", "/job/Tpo.GpuJob.dll", "train", "--run-id", runId))!;
 
+    /// <summary>
+    /// SIGTERM to the job itself, as docker and podman pass it on. Under chroot isolation buildah does not: told to end, it ends, and the
+    /// kernel kills what it started. The job's process is an ordinary one of this machine there, three generations below buildah.
+    /// </summary>
+    public void Terminate()
+    {
+        var process = _job!.Id;
+        while (File.ReadAllText($"/proc/{process}/comm").Trim() != "dotnet")
+            process = Parents().First(entry => entry.Parent == process).Process;
+        Process.Start("kill", ["-TERM", $"{process}"]).WaitForExit();
+    }
+
     /// <summary>Runs a shell line in the container; what it printed.</summary>
     public Task<string> ShellAsync(string line) => BuildahAsync("run", Name, "--", "sh", "-c", line);
 
@@ -41,6 +53,24 @@ public sealed class JobContainer : IAsyncDisposable
         _job?.Kill(entireProcessTree: true);
         _job?.Dispose();
         await BuildahAsync("rm", Name);
+    }
+
+    private static IEnumerable<(int Process, int Parent)> Parents()
+    {
+        foreach (var folder in Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            string status;
+            try
+            {
+                status = File.ReadAllText(Path.Combine(folder, "stat"));
+            }
+            catch (IOException)
+            {
+                continue; // It ended since the folder was listed.
+            }
+            // The name, in brackets, may hold spaces; then come the state and the parent.
+            yield return (int.Parse(Path.GetFileName(folder)), int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1]));
+        }
     }
 
     private static async Task<string> BuildAsync()
