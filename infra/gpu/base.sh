@@ -44,7 +44,7 @@ fingerprint() {
   } | sha256sum | cut -c1-16
 }
 
-mirror() { apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n "s| $suite main$||p" | head -n 1; }
+mirror() { apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n "s/ \($suite\|stable\|oldstable\) main$//p" | head -n 1; }
 
 make_root() {
   rm -rf "$folder"; mkdir -p "$folder"
@@ -107,7 +107,7 @@ import() { # import IMAGE: the root folder as an image of one layer
   local old; old=$(image_id "$1")
   local environment=(DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
   if [[ $tool == buildah ]]; then
-    local container; container=$(buildah from scratch)
+    local container; container=$(buildah from --name tpo-base-working-container scratch)
     buildah add --quiet "$container" "$folder" /
     buildah config "${environment[@]/#/--env=}" --label "tpo.base=$fingerprint" --cmd /bin/bash "$container"
     buildah commit --rm --quiet "$container" "$1"

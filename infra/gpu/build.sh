@@ -13,7 +13,7 @@ usage: infra/gpu/build.sh [options]
   --run-base IMAGE   an image with ASP.NET Core's runtime (default: the base's counterpart, or the base itself where --base is given)
   --user NAME        tpo, or root where a host starts its jobs as root alone (default: tpo)
   --tag NAME         the image's name (default: localhost/tpo-gpujob)
-  --layers           keep every step for the next build: docker always does; with buildah on vfs each is a full copy of its image
+  --layers           buildah: keep every step for the next build, as podman and docker do; on vfs each is a full copy (20 GB in all)
 
   --own-storage      podman, buildah: keep the images below TPO_HOME (default: .tpo), not in the machine's storage; whoever runs them sets
                      CONTAINERS_STORAGE_CONF to its container/storage.conf
@@ -81,6 +81,9 @@ show_steps() {
 
 cd "$root"
 choose_tool "$wanted"
+# One build at a time; then what one leaves that was killed is nobody's.
+mkdir -p "$home"; exec 9>"$home/lock"; flock 9
+if [[ $tool == buildah ]]; then remove_leftovers; fi
 choose_bases
 sources=$(sources)
 if [[ $(image_label "$tag" tpo.sources) == "$sources" ]]; then

@@ -56,3 +56,11 @@ image_size() {
 }
 
 remove_image() { if [[ $tool == buildah ]]; then buildah rmi "$1"; else "$tool" rmi "$1"; fi >/dev/null 2>&1 || true; }
+
+# Containers of a build are named after their base.
+remove_leftovers() {
+  local name
+  for name in $(buildah containers --format '{{.ContainerName}}'); do
+    if [[ $name =~ ^tpo-(run-)?base-working-container ]]; then buildah rm "$name" >/dev/null; fi
+  done
+}
