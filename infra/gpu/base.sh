@@ -46,11 +46,14 @@ fingerprint() {
 
 mirror() { apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n "s/ \($suite\|stable\|oldstable\) main$//p" | head -n 1; }
 
+# What debootstrap mounts in the root it mounts for itself alone: a /proc that stays there would go into the image, and into `rm -r`.
 make_root() {
-  rm -rf "$folder"; mkdir -p "$folder"
+  remove_root; mkdir -p "$folder"
   http_proxy=${http_proxy:-$(proxy http)} https_proxy=${https_proxy:-$(proxy https)} \
-    debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$folder" "$(mirror)"
+    unshare --mount -- debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$folder" "$(mirror)"
 }
+
+remove_root() { rm -rf --one-file-system "$folder"; }
 
 proxy() { local PROXY=; eval "$(apt-config shell PROXY "Acquire::$1::Proxy")"; echo "$PROXY"; }
 
@@ -128,7 +131,7 @@ fi
 command -v debootstrap >/dev/null || fail "debootstrap is missing (apt-get install debootstrap)."
 [[ -n $(mirror) ]] || fail "apt has no source of '$suite main' to make a Debian of."
 folder=$home/root
-trap 'rm -rf "$folder"' EXIT
+trap remove_root EXIT
 work "base: Debian $suite by debootstrap" make_root
 work "base: this machine's registry settings" copy_registry_settings
 work "base: ASP.NET Core $runtime" copy_runtime
