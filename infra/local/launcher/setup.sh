@@ -17,7 +17,7 @@ setup() {
   local started=$SECONDS
   command -v dotnet >/dev/null || { echo "tpo: the .NET SDK 10 is missing (https://dot.net)." >&2; exit 1; }
   command -v npm >/dev/null || { echo "tpo: node and npm are missing." >&2; exit 1; }
-  install_apt
+  install_apt "${apt_packages[@]}"
   npm_is_fresh || step "npm: storage emulator, ONNX Runtime, browser driver" install_npm
   [[ -f $npm_folder/feed/System.IO.Hashing.6.0.0.nupkg ]] ||
     step "local feed: System.IO.Hashing out of the SDK" dotnet pack "$npm_folder/Hashing" -o "$npm_folder/feed"
@@ -26,15 +26,15 @@ setup() {
   echo "setup finished in $((SECONDS - started)) s"
 }
 
-install_apt() {
+install_apt() { # install_apt PACKAGE...: those that are missing
   local missing=() package
-  for package in "${apt_packages[@]}"; do
+  for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
   [[ $(id -u) -eq 0 ]] || { echo "tpo: these Debian packages are missing; install them with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2; exit 1; }
   step "apt: package lists" apt-get update
-  step "apt: ${#missing[@]} packages (ffmpeg, libtorch, chromium ...)" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+  step "apt: ${#missing[@]} packages (${missing[0]} ...)" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
 npm_is_fresh() { cmp -s "$npm_folder/package.json" "$npm_folder/node_modules/.tpo-package.json"; }

@@ -7,7 +7,7 @@ run_tests() {
     unit) projects=(Unit) ;;
     conformance) projects=(Conformance) ;;
     integration) projects=(Integration) ;;
-    slow) projects=(Conformance Integration); filter='Lane=slow' ;;
+    slow) projects=(Conformance Integration); filter='Lane=slow'; prepare_job_image ;;
     record-histories) record_histories; return ;;
     *) echo "tpo: there is no test lane '$1' (main, unit, conformance, integration, slow, record-histories)." >&2; exit 2 ;;
   esac
@@ -25,6 +25,13 @@ run_project() { # run_project PROJECT NAME FILTER: the results lie in NAME.trx
   echo "== $2"
   dotnet test "$TPO_ROOT/tests/$1" -c Release --no-build --nologo -v quiet --filter "$3" \
     --results-directory "$results" --logger "trx;LogFileName=$2.trx" --logger "console;verbosity=minimal" || true
+}
+
+# The slow lane trains in a container. Its image is built before the tests, where nothing else wants the processor and its steps are seen;
+# a build that fails fails the test, which builds it again and shows why.
+prepare_job_image() {
+  install_apt buildah debootstrap
+  "$TPO_ROOT/infra/gpu/build.sh" --tool buildah --packages offline --own-storage || true
 }
 
 # Runs the real app through all that its orchestrators can come to and makes tests/Conformance/Histories/**/*.json of the log. For an
