@@ -56,6 +56,9 @@ public sealed record TpoSettings
     public AzureMlSettings AzureMl { get; init; } = new();
     public ContainerAppsSettings ContainerApps { get; init; } = new();
 
+    /// <summary>Between two looks at a training in Azure.</summary>
+    public double AzureLookSeconds { get; init; } = 15;
+
     /// <summary>Azure Resource Manager's address; sovereign clouds have their own.</summary>
     public string ResourceManager { get; init; } = "https://management.azure.com";
 

@@ -20,7 +20,7 @@ public sealed class AzureMlBackend(ResourceManager azure, TpoStorage storage, Tp
 
     public string Name => TrainingBackends.AzureMl;
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(15);
+    public TimeSpan Interval => TimeSpan.FromSeconds(settings.AzureLookSeconds);
 
     public async Task StartAsync(string runId, CancellationToken cancellation)
     {

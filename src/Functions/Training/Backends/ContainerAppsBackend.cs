@@ -17,7 +17,7 @@ public sealed class ContainerAppsBackend(ResourceManager azure, TpoStorage stora
 
     public string Name => TrainingBackends.ContainerApps;
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(15);
+    public TimeSpan Interval => TimeSpan.FromSeconds(settings.AzureLookSeconds);
 
     private string Job => settings.ContainerApps.JobId.TrimEnd('/');
 
