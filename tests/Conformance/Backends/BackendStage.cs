@@ -48,6 +48,15 @@ internal sealed class BackendStage : IAsyncDisposable
 
     public Task StartJobAsync() => Lookout.StartAsync(RunId, CancellationToken.None);
 
+    /// <summary>Another run of the same backend.</summary>
+    public async Task StartOtherAsync()
+    {
+        var other = $"other-{Guid.NewGuid().ToString("N")[..12]}";
+        var request = await Storage.ReadJsonAsync<TrainingRequest>(Containers.Training, TrainingBlobs.Request(RunId));
+        await Storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Request(other), request);
+        await Lookout.StartAsync(other, CancellationToken.None);
+    }
+
     public Task<TrainingProgress?> ProgressAsync() => Storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(RunId));
 
     public Task<BackendJob?> RecordAsync() => Storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(RunId));
@@ -68,7 +77,11 @@ internal sealed class BackendStage : IAsyncDisposable
         var options = new ResourceManagerOptions { Transport = new HttpClientTransport(new HttpClient(Azure.TrustingHandler())) };
         (options.Retry.Delay, options.Retry.MaxRetries) = (TimeSpan.FromMilliseconds(10), Retries);
         var manager = new ResourceManager(Settings, new TestCredential(), options);
-        return [new AzureMlBackend(manager, Storage, Settings, Configuration), new ContainerAppsBackend(manager, Storage, Settings, Configuration)];
+        return
+        [
+            new AzureMlBackend(manager, Storage, Settings, Configuration), new ContainerAppsBackend(manager, Storage, Settings, Configuration),
+            new ContainerBackend(Storage, Settings, Configuration),
+        ];
     }
 
     public ValueTask DisposeAsync() => Azure.DisposeAsync();
