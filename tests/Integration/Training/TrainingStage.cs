@@ -20,6 +20,8 @@ public sealed class TrainingStage : IAsyncLifetime
     private readonly TestVideos _videos = new();
     private string _connection = "";
 
+    public string Connection => _connection;
+    public string WorkFolder => _videos.Settings.WorkFolder;
     public TpoStorage Storage { get; private set; } = null!;
     public IReadOnlyList<PreferencePair> Pairs { get; private set; } = [];
 
