@@ -41,7 +41,7 @@ public sealed class TrainingApi(
                 return Running(first);
             }
         }
-        if (await durable.GetInstanceAsync(runId, cancellation) is null)
+        if (!run.IsFinal && await durable.GetInstanceAsync(runId, cancellation) is null)
             await durable.ScheduleNewOrchestrationInstanceAsync(nameof(TrainModel), runId, new StartOrchestrationOptions(runId), cancellation);
         return new AcceptedResult($"/api/training/{runId}", run);
     }

@@ -17,9 +17,9 @@ public sealed class ResourceManagerOptions : ClientOptions
 {
     public ResourceManagerOptions()
     {
-        Retry.MaxRetries = 5;
+        Retry.MaxRetries = 4;
         Retry.MaxDelay = TimeSpan.FromSeconds(30);
-        Retry.NetworkTimeout = TimeSpan.FromSeconds(60);
+        Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
     }
 }
 
