@@ -32,13 +32,13 @@ public sealed class TrainingApi(
         if (await runs.FindAsync(runId, cancellation) is not { } run)
         {
             if (!request.Force && await same.FindAsync(runId, request, durable, cancellation) is { } running)
-                return Running(running);
+                return Running(http, running);
             run = runs.New(runId, request);
             await runs.PutAsync(run, cancellation);
             if (!request.Force && await same.FindAsync(runId, request, durable, cancellation) is { } first)
             {
                 await runs.PutAsync(run with { Status = RunStatus.Cancelled, Failure = $"It was not started: the run '{first.RunId}' does the same." }, cancellation);
-                return Running(first);
+                return Running(http, first);
             }
         }
         if (!run.IsFinal && await durable.GetInstanceAsync(runId, cancellation) is null)
@@ -46,8 +46,13 @@ public sealed class TrainingApi(
         return new AcceptedResult($"/api/training/{runId}", run);
     }
 
-    private static IActionResult Running(TrainingRun run) => Problems.Conflict(
-        $"The run '{run.RunId}' trains '{run.Request.BaseModel}' on '{run.Dataset ?? run.Request.Dataset}' already: follow /api/training/{run.RunId}, or give `force: true`.");
+    /// <summary>Location is the run under way, so that a program need not read the sentence.</summary>
+    private static IActionResult Running(HttpRequest http, TrainingRun run)
+    {
+        http.HttpContext.Response.Headers.Location = $"/api/training/{run.RunId}";
+        return Problems.Conflict(
+            $"The run '{run.RunId}' trains '{run.Request.BaseModel}' on '{run.Dataset ?? run.Request.Dataset}' already: follow /api/training/{run.RunId}, or give `force: true`.");
+    }
 
     private async Task<List<(string Field, string Sentence)>> ErrorsAsync(TrainingRequest request, CancellationToken cancellation)
     {

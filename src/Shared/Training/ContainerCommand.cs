@@ -8,6 +8,9 @@ namespace Tpo.Shared.Training;
 public sealed record ContainerCommand(
     IReadOnlyList<string> Before, IReadOnlyList<string>? Prepare, IReadOnlyList<string> Run, IReadOnlyList<string>? After)
 {
+    /// <summary>Variables whose values <see cref="Run"/> reads from its standard input, one a line.</summary>
+    public IReadOnlyList<string> Input { get; init; } = [];
+
     public const string Podman = "podman", Docker = "docker", Buildah = "buildah";
 
     /// <summary>Tools in the order in which they are looked for.</summary>
@@ -22,20 +25,23 @@ public sealed record ContainerCommand(
     public static string NameOf(string runId) => $"tpo-{runId}";
 
     /// <param name="tool">a name or a path; its last part decides how it is spoken to</param>
-    /// <param name="variables">names alone: the tool takes their values, the storage's secret among them, from its own environment</param>
+    /// <param name="variables">
+    /// names alone: podman and docker take their values, the storage's secret among them, from their own environment. `buildah run -e NAME` does not
+    /// (1.28), so there the job's shell reads them.
+    /// </param>
     /// <param name="gpu">an NVIDIA device is there; buildah cannot hand it on</param>
     /// <exception cref="NotSupportedException">the tool is none of <see cref="Tools"/></exception>
     public static ContainerCommand For(string tool, string image, string runId, IEnumerable<string> variables, bool gpu)
     {
         var name = NameOf(runId);
-        string[] named = [.. variables.SelectMany(variable => new[] { "-e", variable })], job = ["train", "--run-id", runId];
+        string[] names = [.. variables], named = [.. names.SelectMany(variable => new[] { "-e", variable })], job = ["train", "--run-id", runId];
         return KindOf(tool) switch
         {
             Podman => new(["rm", "-f", name], null, ["run", "--rm", "--name", name, "--network", "host", .. gpu ? ["--device", "nvidia.com/gpu=all"] : none, .. named, image, .. job], null),
             Docker => new(["rm", "-f", name], null, ["run", "--rm", "--name", name, "--network", "host", .. gpu ? ["--gpus", "all"] : none, .. named, image, .. job], null),
             Buildah => new(
                 [.. Plain, "rm", name], [.. Plain, "from", "--name", name, image],
-                [.. Plain, "run", "--isolation", "chroot", "--network", "host", .. named, name, "--", .. entrypoint, .. job], [.. Plain, "rm", name]),
+                [.. Plain, "run", "--isolation", "chroot", "--network", "host", name, "--", "sh", "-c", Reading(names), "sh", .. entrypoint, .. job], [.. Plain, "rm", name]) { Input = names },
             var other => throw new NotSupportedException($"The setting 'Tpo__ContainerTool' names '{other}', and only {string.Join(", ", Tools)} are spoken to."),
         };
     }
@@ -51,6 +57,8 @@ public sealed record ContainerCommand(
 
     /// <summary>Works without privileges on any file system.</summary>
     private static string[] Plain => ["--storage-driver", "vfs"];
+
+    private static string Reading(IEnumerable<string> names) => string.Concat(names.Select(name => $"IFS= read -r {name}; export {name}; ")) + "exec \"$@\"";
 
     private static string KindOf(string tool) => Path.GetFileName(tool);
 }

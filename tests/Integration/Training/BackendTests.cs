@@ -92,6 +92,7 @@ public sealed class BackendTests(BackendHouse house) : IClassFixture<BackendHous
         var refused = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Conflict);
         var location = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Accepted).Headers.Location!.OriginalString;
         Assert.Contains($"'{location.Split('/')[^1]}'", await BackendHouse.SentenceAsync(refused, HttpStatusCode.Conflict));
+        Assert.Equal(location, refused.Headers.Location!.OriginalString);
         Assert.Contains("force: true", await BackendHouse.SentenceAsync(await house.PostAsync(request with { Steps = 9 }), HttpStatusCode.Conflict));
         var forced = await house.StartAsync(request with { Force = true });
         Assert.NotEqual(location, forced);

@@ -14,12 +14,20 @@ namespace Tpo.Functions.Training.Backends;
 /// </summary>
 public sealed class ContainerBackend(TpoStorage storage, TpoSettings settings, IConfiguration configuration) : ITrainingBackend
 {
-    /// <summary>$1 log, $2 state file, $3 the image tool's steps as lines of quoted words: remove, make, run, remove.</summary>
+    /// <summary>
+    /// $1 log, $2 state file, $3 to $6 the tool's steps (remove, make, run, remove) as quoted words, $7 variables that running reads. Told to
+    /// end, it ends what runs and still removes the container.
+    /// </summary>
     private const string Script = """
         exec >>"$1" 2>&1 </dev/null
+        trap : TERM
         echo "running $$" >"$2"
         eval "$3" >/dev/null 2>&1
-        if eval "$4"; then eval "$5"; code=$?; else code=125; fi
+        if eval "$4" >/dev/null; then
+          for name in $7; do eval "printf '%s\\n' \"\$$name\""; done | eval "$5"; code=$?
+        else
+          code=125
+        fi
         eval "$6" >/dev/null 2>&1
         echo "ended $code" >"$2"
         """;
@@ -41,7 +49,7 @@ public sealed class ContainerBackend(TpoStorage storage, TpoSettings settings, I
         File.Delete(StateFile(runId));
         var start = new ProcessStartInfo("setsid",
             ["sh", "-c", Script, ContainerCommand.NameOf(runId), JobLog.FileOf(settings, runId), StateFile(runId),
-             Words(tool, command.Before), Words(tool, command.Prepare), Words(tool, command.Run), Words(tool, command.After)]);
+             Words(tool, command.Before), Words(tool, command.Prepare), Words(tool, command.Run), Words(tool, command.After), string.Join(' ', command.Input)]);
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         var before = await storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(runId), cancellation);

@@ -22,13 +22,18 @@ public sealed class ContainerCommandTests
     }
 
     [Fact]
-    public void Buildah_takes_three_and_is_told_the_entrypoint()
+    public void Buildah_takes_three_is_told_the_entrypoint_and_hands_variables_on_by_standard_input()
     {
         var command = ContainerCommand.For("buildah", "img:1", "r1", variables, gpu: true);
         Assert.Equal("--storage-driver vfs from --name tpo-r1 img:1", string.Join(' ', command.Prepare!));
         Assert.Equal(
-            "--storage-driver vfs run --isolation chroot --network host -e AzureWebJobsStorage -e OTHER tpo-r1 -- dotnet /job/Tpo.GpuJob.dll train --run-id r1",
-            string.Join(' ', command.Run));
+            [
+                .. "--storage-driver vfs run --isolation chroot --network host tpo-r1 -- sh -c".Split(' '),
+                "IFS= read -r AzureWebJobsStorage; export AzureWebJobsStorage; IFS= read -r OTHER; export OTHER; exec \"$@\"",
+                .. "sh dotnet /job/Tpo.GpuJob.dll train --run-id r1".Split(' '),
+            ],
+            command.Run);
+        Assert.Equal(variables, command.Input);
         Assert.Equal("--storage-driver vfs rm tpo-r1", string.Join(' ', command.After!));
         Assert.Null(ContainerCommand.ListRunning("buildah", "r1"));
     }
