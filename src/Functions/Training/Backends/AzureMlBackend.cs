@@ -77,7 +77,7 @@ public sealed class AzureMlBackend(ResourceManager azure, TpoStorage storage, Tp
         var properties = answer.Body?["properties"] as JsonObject;
         if (properties?["status"] is not JsonValue value || !value.TryGetValue<string>(out var status))
             throw new BackendException($"Azure Machine Learning gave no status of the job '{name}': its answer could not be read.", isPassing: true);
-        return (new PlatformJob(AzureMlJob.StateOf(status), status), properties["services"]?["Studio"]?["endpoint"]?.ToString());
+        return (new PlatformJob(AzureMlJob.StateOf(status), status), ((properties["services"] as JsonObject)?["Studio"] as JsonObject)?["endpoint"]?.ToString());
     }
 
     private async Task<string> EndAsync(string runId, string name, string status, string? link, CancellationToken cancellation)

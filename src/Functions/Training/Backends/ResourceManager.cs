@@ -69,11 +69,14 @@ public sealed class ResourceManager(TpoSettings settings, TokenCredential creden
     }
 
     /// <summary>A link that leads to another host would be handed this app's token.</summary>
-    private Uri AddressOf(string path, string apiVersion) => path.StartsWith('/')
-        ? new Uri($"{_address}{path}{(path.Contains('?') ? '&' : '?')}api-version={apiVersion}")
-        : new Uri(path) is var link && link.Authority == new Uri(_address).Authority && link.Scheme == Uri.UriSchemeHttps
-            ? link
-            : throw new BackendException($"The service gave a link to '{new Uri(path).Authority}', which is not {_address} (Tpo__ResourceManager): it is not followed.");
+    private Uri AddressOf(string path, string apiVersion)
+    {
+        if (path.StartsWith('/'))
+            return new Uri($"{_address}{path}{(path.Contains('?') ? '&' : '?')}api-version={apiVersion}");
+        if (Uri.TryCreate(path, UriKind.Absolute, out var link) && link.Authority == new Uri(_address).Authority && link.Scheme == Uri.UriSchemeHttps)
+            return link;
+        throw new BackendException($"The service gave a link to '{link?.Authority ?? path}', which is not {_address} (Tpo__ResourceManager): it is not followed.");
+    }
 
     private static BackendException Refusal(string what, ArmAnswer answer, string reason)
     {
