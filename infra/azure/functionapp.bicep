@@ -5,6 +5,10 @@ param identityId string
 param identityClientId string
 param storageAccount string
 param nightlySchedule string
+param workspaceId string
+param computeId string
+param environmentId string
+param datastore string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: '${name}-plan'
@@ -42,6 +46,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'Tpo__WorkFolder', value: '/tmp/tpo' }
         { name: 'Tpo__NightlySchedule', value: nightlySchedule }
         { name: 'Tpo__NightlyCandidate', value: 'newest' }
+        { name: 'Tpo__ResourceManager', value: environment().resourceManager }
+        { name: 'Tpo__AzureMl__WorkspaceId', value: workspaceId }
+        { name: 'Tpo__AzureMl__ComputeId', value: computeId }
+        { name: 'Tpo__AzureMl__EnvironmentId', value: environmentId }
+        { name: 'Tpo__AzureMl__IdentityClientId', value: identityClientId }
+        { name: 'Tpo__AzureMl__Datastore', value: datastore }
       ]
     }
   }

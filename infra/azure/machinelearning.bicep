@@ -4,7 +4,10 @@ param location string
 param identityId string
 param principalId string
 param storageAccountId string
+param storageAccount string
 param gpuSize string
+@description('Image of the training job in the registry below (infra/gpu/Containerfile), pushed there by whoever deploys.')
+param jobImage string = 'tpo-gpujob:1'
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   name: toLower('${name}images')
@@ -56,9 +59,33 @@ resource workspace 'Microsoft.MachineLearningServices/workspaces@2024-04-01' = {
       }
     }
   }
+
+  // What the job runs in (setting Tpo__AzureMl__EnvironmentId).
+  resource jobEnvironment 'environments' = {
+    name: 'tpo-gpujob'
+    properties: { description: 'The training job.' }
+
+    resource version 'versions' = {
+      name: '1'
+      properties: { image: '${registry.properties.loginServer}/${jobImage}', osType: 'Linux' }
+    }
+  }
+
+  // The run's folder beside its job in the studio (setting Tpo__AzureMl__Datastore); read with the identity, without a key.
+  resource training 'datastores' = {
+    name: 'tpo_training'
+    properties: {
+      datastoreType: 'AzureBlob'
+      accountName: storageAccount
+      containerName: 'training'
+      credentials: { credentialsType: 'None' }
+      serviceDataAccessAuthIdentity: 'WorkspaceUserAssignedIdentity'
+    }
+  }
 }
 
-// AzureML Data Scientist on the workspace: the app submits, watches and cancels jobs. AcrPull: the cluster pulls the job's image.
+// AzureML Data Scientist on the workspace: the app submits, watches and cancels jobs. AcrPull: the cluster pulls the job's image. The job itself
+// signs in with the same identity, the cluster's, and reaches storage by the roles of storage.bicep.
 resource submits 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(workspace.id, principalId, 'data-scientist')
   scope: workspace
@@ -80,3 +107,7 @@ resource pulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output workspace string = workspace.name
+output workspaceId string = workspace.id
+output computeId string = workspace::cluster.id
+output environmentId string = workspace::jobEnvironment::version.id
+output datastore string = workspace::training.name

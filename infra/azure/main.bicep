@@ -34,6 +34,10 @@ module app 'functionapp.bicep' = {
     identityClientId: identity.outputs.clientId
     storageAccount: storage.outputs.account
     nightlySchedule: nightlySchedule
+    workspaceId: learning.outputs.workspaceId
+    computeId: learning.outputs.computeId
+    environmentId: learning.outputs.environmentId
+    datastore: learning.outputs.datastore
   }
 }
 
@@ -45,6 +49,7 @@ module learning 'machinelearning.bicep' = {
     identityId: identity.outputs.id
     principalId: identity.outputs.principalId
     storageAccountId: storage.outputs.id
+    storageAccount: storage.outputs.account
     gpuSize: gpuSize
   }
 }

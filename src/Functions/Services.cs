@@ -1,8 +1,11 @@
+using Azure.Core;
+using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tpo.Functions.Curation;
 using Tpo.Functions.Training;
+using Tpo.Functions.Training.Backends;
 using Tpo.Shared;
 using Tpo.Shared.Costs;
 using Tpo.Shared.Media;
@@ -45,7 +48,21 @@ internal static class Services
 
     public static IServiceCollection AddTpoTraining(this IServiceCollection services) => services
         .AddSingleton<ProcessJob>()
-        .AddSingleton<TrainingRuns>();
+        .AddSingleton<ITrainingBackend, ProcessBackend>()
+        .AddSingleton<ITrainingBackend, ContainerBackend>()
+        .AddSingleton<ITrainingBackend, AzureMlBackend>()
+        .AddSingleton<ITrainingBackend, ContainerAppsBackend>()
+        .AddSingleton<BackendChoice>()
+        .AddSingleton<JobLookout>()
+        .AddSingleton<TrainingRuns>()
+        .AddSingleton<SameTraining>()
+        .AddSingleton<ResourceManager>()
+        .AddSingleton<ResourceManagerOptions>()
+        .AddSingleton(provider => Identity(provider.GetRequiredService<IConfiguration>()));
+
+    /// <summary>In Azure the app's managed identity, the one that reaches storage; on a developer's machine whoever signed in (`az login`).</summary>
+    private static TokenCredential Identity(IConfiguration configuration) =>
+        new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = configuration["AzureWebJobsStorage:clientId"] });
 
     private static TpoSettings SettingsOf(IConfiguration configuration) => configuration.GetSection(TpoSettings.Section).Get<TpoSettings>() ?? new TpoSettings();
 }

@@ -1,5 +1,6 @@
 using Tpo.Shared.Costs;
 using Tpo.Shared.Models.Remote;
+using Tpo.Shared.Training;
 
 namespace Tpo.Shared;
 
@@ -47,6 +48,22 @@ public sealed record TpoSettings
 
     /// <summary>Vision features that training may keep in the work folder, so that a video is looked at once; those not used for longest go first.</summary>
     public long FeatureCacheMegabytes { get; init; } = 20_000;
+
+    /// <summary>`podman`, `docker` or `buildah`, or a path to one: runs trainings in containers of this machine; empty = the first of them on the PATH.</summary>
+    public string ContainerTool { get; init; } = "";
+
+    /// <summary>The training job's image (infra/gpu/Containerfile).</summary>
+    public string ContainerImage { get; init; } = "";
+
+    /// <summary>What trainings in Azure need.</summary>
+    public AzureMlSettings AzureMl { get; init; } = new();
+    public ContainerAppsSettings ContainerApps { get; init; } = new();
+
+    /// <summary>Between two looks at a training in Azure.</summary>
+    public double AzureLookSeconds { get; init; } = 15;
+
+    /// <summary>Azure Resource Manager's address; sovereign clouds have their own.</summary>
+    public string ResourceManager { get; init; } = "https://management.azure.com";
 
     /// <summary>Six-field NCRONTAB of the nightly benchmark.</summary>
     public string NightlySchedule { get; init; } = "0 0 2 * * *";

@@ -22,7 +22,9 @@ internal static class TrainVerb
         var preset = new Option<string?>("--preset") { Description = $"a published run's settings, other options go before it: {string.Join(", ", TrainingPresets.All.Keys)}" };
         preset.AcceptOnlyFromAmong([.. TrainingPresets.All.Keys]);
         var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
-        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed };
+        var backend = new Option<string>("--backend") { Description = $"where the job runs: {string.Join(", ", TrainingBackends.All)}", DefaultValueFactory = _ => defaults.Backend };
+        var hours = new Option<double?>("--max-hours") { Description = "budget: the job is ended where it goes on longer" };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, backend, hours };
         command.SetAction(async (parse, cancellation) =>
         {
             var start = parse.GetValue(preset) is { } name ? TrainingPresets.All[name] : defaults;
@@ -38,6 +40,8 @@ internal static class TrainVerb
                 SftWeight = Given(sft, start.SftWeight),
                 LoraRank = Given(lora, start.LoraRank),
                 Seed = parse.GetRequiredValue(seed),
+                Backend = parse.GetRequiredValue(backend),
+                Budget = parse.GetValue(hours) is { } most ? new TrainingBudget(most) : null,
             };
             using var api = ApiClient.FromSurroundings();
             await RunAsync(api, request, cancellation);

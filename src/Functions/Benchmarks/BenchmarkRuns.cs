@@ -12,29 +12,35 @@ public sealed class BenchmarkRuns(Catalog catalog, TimeProvider clock)
     public async Task<BenchmarkRun> StartAsync(
         string runId, BenchmarkRequest request, ResolvedBenchmark resolved, DurableTaskClient durable, CancellationToken cancellation)
     {
-        if (await FindAsync(runId, cancellation) is not { } run)
-        {
-            var now = clock.GetUtcNow();
-            run = new BenchmarkRun
-            {
-                RunId = runId,
-                Status = BenchmarkStatus.Queued,
-                Suite = resolved.Suite.Name,
-                SuiteSha256 = resolved.Suite.Sha256,
-                Models = [.. resolved.Models.Select(card => card.ModelId)],
-                Revisions = [.. resolved.Models.Select(card => card.Revision)],
-                Limit = request.Limit,
-                TextOnly = request.TextOnly,
-                GateGroup = request.Gate ? request.GateGroup ?? runId : null,
-                GateSuites = request.Gate ? request.GateSuites ?? [resolved.Suite.Name] : null,
-                Folder = $"{now:yyyy-MM-dd}/{runId}",
-                CreatedAt = now,
-                UpdatedAt = now,
-            };
-            await PutAsync(run, cancellation);
-        }
+        var run = await PutNewAsync(runId, request, resolved, cancellation);
         if (await durable.GetInstanceAsync(runId, cancellation) is null)
             await durable.ScheduleNewOrchestrationInstanceAsync(nameof(RunBenchmark), runId, new StartOrchestrationOptions(runId), cancellation);
+        return run;
+    }
+
+    /// <summary>The record of the run of that id, or of one that is about to begin.</summary>
+    public async Task<BenchmarkRun> PutNewAsync(string runId, BenchmarkRequest request, ResolvedBenchmark resolved, CancellationToken cancellation)
+    {
+        if (await FindAsync(runId, cancellation) is { } known)
+            return known;
+        var now = clock.GetUtcNow();
+        var run = new BenchmarkRun
+        {
+            RunId = runId,
+            Status = BenchmarkStatus.Queued,
+            Suite = resolved.Suite.Name,
+            SuiteSha256 = resolved.Suite.Sha256,
+            Models = [.. resolved.Models.Select(card => card.ModelId)],
+            Revisions = [.. resolved.Models.Select(card => card.Revision)],
+            Limit = request.Limit,
+            TextOnly = request.TextOnly,
+            GateGroup = request.Gate ? request.GateGroup ?? runId : null,
+            GateSuites = request.Gate ? request.GateSuites ?? [resolved.Suite.Name] : null,
+            Folder = $"{now:yyyy-MM-dd}/{runId}",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await PutAsync(run, cancellation);
         return run;
     }
 

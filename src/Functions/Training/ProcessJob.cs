@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Tpo.Shared;
+using Tpo.Shared.Training;
 
 namespace Tpo.Functions.Training;
 
@@ -53,6 +55,9 @@ public sealed class ProcessJob(TpoSettings settings, IConfiguration configuratio
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = redirect, WorkingDirectory = settings.WorkFolder };
         foreach (var (name, value) in StorageConnection.Environment(configuration))
             start.Environment[name] = value;
+        foreach (var (name, value) in TrainingProcess.Environment)
+            start.Environment[name] = value;
+        start.Environment["Tpo__FeatureCacheMegabytes"] = settings.FeatureCacheMegabytes.ToString(CultureInfo.InvariantCulture);
         start.Environment["Tpo__WorkFolder"] = settings.WorkFolder;
         start.Environment["Tpo__FFmpegFolder"] = settings.FFmpegFolder;
         return Process.Start(start)!;

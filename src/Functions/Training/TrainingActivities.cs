@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Tpo.Functions.Training.Backends;
 using Tpo.Shared;
 using Tpo.Shared.Models;
 using Tpo.Shared.Preferences;
@@ -9,13 +10,10 @@ namespace Tpo.Functions.Training;
 
 /// <summary>The steps of <see cref="TrainModel"/>; each may run twice and then changes nothing.</summary>
 public sealed class TrainingActivities(
-    TpoStorage storage, Catalog catalog, TrainingRuns runs, ProcessJob jobs, DatasetBuilder datasets, TpoSettings settings, TimeProvider clock)
+    TpoStorage storage, Catalog catalog, TrainingRuns runs, ProcessJob jobs, JobLookout lookout, DatasetBuilder datasets, TpoSettings settings)
 {
-    /// <summary>Beats come every two seconds; a job silent for this long is taken for dead.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
-
     [Function(nameof(PrepareDataset))]
-    public async Task PrepareDataset([ActivityTrigger] string runId, CancellationToken cancellation)
+    public async Task<PreparedTraining> PrepareDataset([ActivityTrigger] string runId, CancellationToken cancellation)
     {
         var run = await runs.GetAsync(runId, cancellation);
         var dataset = run.Request.Dataset.Contains('/')
@@ -24,6 +22,7 @@ public sealed class TrainingActivities(
         var request = run.Request with { Dataset = dataset, Steps = await StepsAsync(run.Request, dataset, cancellation) };
         await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Request(runId), request, cancellation);
         await runs.PutAsync(run with { Status = RunStatus.Training, Dataset = dataset, Request = run.Request with { Steps = request.Steps } }, cancellation);
+        return new PreparedTraining(run.Request.Benchmark);
     }
 
     private async Task<int> StepsAsync(TrainingRequest request, string dataset, CancellationToken cancellation) => request.Epochs is null
@@ -37,17 +36,14 @@ public sealed class TrainingActivities(
     }
 
     [Function(nameof(StartJob))]
-    public void StartJob([ActivityTrigger] string runId) => jobs.StartTraining(runId);
+    public Task StartJob([ActivityTrigger] string runId, CancellationToken cancellation) => lookout.StartAsync(runId, cancellation);
 
     [Function(nameof(LookAtJob))]
-    public async Task<JobSighting> LookAtJob([ActivityTrigger] string runId, CancellationToken cancellation)
-    {
-        var progress = await storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(runId), cancellation);
-        if (progress is null)
-            return new JobSighting(JobPhase.Starting, Beats: jobs.StartedWithin(runId, Silence));
-        var beats = clock.GetUtcNow() - progress.Beat < Silence || jobs.StartedWithin(runId, Silence);
-        return new JobSighting(progress.Phase, beats);
-    }
+    public Task<JobSighting> LookAtJob([ActivityTrigger] string runId, CancellationToken cancellation) => lookout.SeeAsync(runId, cancellation);
+
+    [Function(nameof(EndJob))]
+    public Task EndJob([ActivityTrigger] JobEnd end, CancellationToken cancellation) =>
+        lookout.CancelAsync(end.RunId, end.Sentence, end.AtPlatform, cancellation);
 
     [Function(nameof(ExportTuned))]
     public async Task ExportTuned([ActivityTrigger] string runId, CancellationToken cancellation)
@@ -77,12 +73,16 @@ public sealed class TrainingActivities(
     {
         var progress = await storage.ReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(runId), cancellation);
         var status = progress.Phase == JobPhase.Cancelled ? RunStatus.Cancelled : RunStatus.Failed;
-        return await CloseAsync(runId, status, progress.Message ?? $"The job ended in phase {progress.Phase} and left no message.", result: null, cancellation);
+        var why = status == RunStatus.Cancelled ? await lookout.WhyCancelledAsync(runId, cancellation) : null;
+        return await CloseAsync(runId, status, why ?? progress.Message ?? $"The job ended in phase {progress.Phase} and left no message.", result: null, cancellation);
     }
 
     [Function(nameof(RecordFailure))]
-    public Task<RunStatus> RecordFailure([ActivityTrigger] RunFailure failure, CancellationToken cancellation) =>
-        CloseAsync(failure.RunId, RunStatus.Failed, failure.Sentence, result: null, cancellation);
+    public async Task<RunStatus> RecordFailure([ActivityTrigger] RunFailure failure, CancellationToken cancellation)
+    {
+        await lookout.LetGoAsync(failure.RunId, cancellation);
+        return await CloseAsync(failure.RunId, RunStatus.Failed, failure.Sentence, result: null, cancellation);
+    }
 
     private async Task<RunStatus> CloseAsync(string runId, RunStatus status, string? failure, TrainingResult? result, CancellationToken cancellation)
     {

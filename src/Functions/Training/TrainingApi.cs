@@ -5,6 +5,9 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Tpo.Functions.Api;
+using Tpo.Functions.Training.Backends;
+using Tpo.Shared;
+using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Models;
 using Tpo.Shared.Storage;
 using Tpo.Shared.Training;
@@ -12,7 +15,8 @@ using Tpo.Shared.Training;
 namespace Tpo.Functions.Training;
 
 /// <summary>`/api/training`: start, list, follow and cancel runs.</summary>
-public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog catalog)
+public sealed class TrainingApi(
+    TrainingRuns runs, SameTraining same, BackendChoice backends, BenchmarkSuites suites, TpoStorage storage, Catalog catalog, TpoSettings settings)
 {
     [Function("StartTraining")]
     [Description("Starts a training run; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
@@ -20,23 +24,46 @@ public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog c
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "training")] HttpRequest http,
         [FromBody] TrainingRequest request, [DurableClient] DurableTaskClient durable, CancellationToken cancellation)
     {
-        var errors = TrainingRules.Check(request).ToList();
-        if (errors.Count == 0 && await catalog.FindAsync<ModelCard>(Catalog.Models, request.BaseModel, cancellation) is null)
-            errors.Add(("baseModel", $"There is no model '{request.BaseModel}' (GET /api/models lists them)."));
-        if (errors.Count == 0 && request.Dataset.Contains('/') && !await storage.ExistsAsync(Containers.Datasets, $"{request.Dataset}/dataset.json", cancellation))
-            errors.Add(("dataset", $"There is no dataset version '{request.Dataset}' (GET /api/datasets lists them)."));
+        var errors = await ErrorsAsync(request, cancellation);
         if (errors.Count > 0)
             return Problems.Invalid([.. errors]);
 
         var runId = IdempotencyKey.RunId(http, "train");
         if (await runs.FindAsync(runId, cancellation) is not { } run)
         {
+            if (!request.Force && await same.FindAsync(runId, request, durable, cancellation) is { } running)
+                return Running(http, running);
             run = runs.New(runId, request);
             await runs.PutAsync(run, cancellation);
+            if (!request.Force && await same.FindAsync(runId, request, durable, cancellation) is { } first)
+            {
+                await runs.PutAsync(run with { Status = RunStatus.Cancelled, Failure = $"It was not started: the run '{first.RunId}' does the same." }, cancellation);
+                return Running(http, first);
+            }
         }
-        if (await durable.GetInstanceAsync(runId, cancellation) is null)
+        if (!run.IsFinal && await durable.GetInstanceAsync(runId, cancellation) is null)
             await durable.ScheduleNewOrchestrationInstanceAsync(nameof(TrainModel), runId, new StartOrchestrationOptions(runId), cancellation);
         return new AcceptedResult($"/api/training/{runId}", run);
+    }
+
+    /// <summary>Location is the run under way, so that a program need not read the sentence.</summary>
+    private static IActionResult Running(HttpRequest http, TrainingRun run)
+    {
+        http.HttpContext.Response.Headers.Location = $"/api/training/{run.RunId}";
+        return Problems.Conflict(
+            $"The run '{run.RunId}' trains '{run.Request.BaseModel}' on '{run.Dataset ?? run.Request.Dataset}' already: follow /api/training/{run.RunId}, or give `force: true`.");
+    }
+
+    private async Task<List<(string Field, string Sentence)>> ErrorsAsync(TrainingRequest request, CancellationToken cancellation)
+    {
+        var errors = TrainingRules.Check(request, backends.Problem).ToList();
+        if (errors.Count == 0 && await catalog.FindAsync<ModelCard>(Catalog.Models, request.BaseModel, cancellation) is null)
+            errors.Add(("baseModel", $"There is no model '{request.BaseModel}' (GET /api/models lists them)."));
+        if (errors.Count == 0 && request.Dataset.Contains('/') && !await storage.ExistsAsync(Containers.Datasets, $"{request.Dataset}/dataset.json", cancellation))
+            errors.Add(("dataset", $"There is no dataset version '{request.Dataset}' (GET /api/datasets lists them)."));
+        if (errors.Count == 0 && request.Benchmark && await suites.TryLoadAsync(settings.NightlySuite, cancellation) is null)
+            errors.Add(("benchmark", $"There is no suite '{settings.NightlySuite}' (setting Tpo__NightlySuite) to compare on: put it into the container '{Containers.Benchmarks}', or leave benchmark out."));
+        return errors;
     }
 
     [Function("GetTrainingPresets")]
@@ -56,6 +83,14 @@ public sealed class TrainingApi(TrainingRuns runs, TpoStorage storage, Catalog c
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "training/{id}")] HttpRequest http, string id, CancellationToken cancellation) =>
         await runs.FindAsync(id, cancellation) is { } run
             ? new OkObjectResult(await runs.StatusAsync(run, cancellation))
+            : Problems.NotFound($"There is no training run '{id}'.");
+
+    [Function("GetTrainingLog")]
+    [Description("The last lines that the run's job printed.")]
+    public async Task<IActionResult> Log(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "training/{id}/log")] HttpRequest http, string id, CancellationToken cancellation) =>
+        await runs.FindAsync(id, cancellation) is { } run
+            ? new ContentResult { Content = await backends[run.Request.Backend].LogTailAsync(id, cancellation), ContentType = "text/plain; charset=utf-8" }
             : Problems.NotFound($"There is no training run '{id}'.");
 
     [Function("CancelTraining")]

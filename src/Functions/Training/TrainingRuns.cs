@@ -32,5 +32,8 @@ public sealed class TrainingRuns(TpoStorage storage, Catalog catalog, TimeProvid
     public async Task<TrainingStatus> StatusAsync(TrainingRun run, CancellationToken cancellation) => new(
         run,
         await storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(run.RunId), cancellation),
-        await storage.ReadJsonLinesAsync<TrainingMetrics>(Containers.Training, TrainingBlobs.Metrics(run.RunId), cancellation));
+        await storage.ReadJsonLinesAsync<TrainingMetrics>(Containers.Training, TrainingBlobs.Metrics(run.RunId), cancellation))
+    {
+        Job = await storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(run.RunId), cancellation),
+    };
 }

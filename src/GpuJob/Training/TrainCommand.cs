@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Azure.Identity;
+using Azure.Storage.Blobs;
 using Tpo.Shared;
 using Tpo.Shared.Storage;
 
@@ -17,14 +19,24 @@ public static class TrainCommand
         };
         storage.Validators.Add(given =>
         {
-            if (string.IsNullOrEmpty(given.GetValueOrDefault<string>()))
-                given.AddError("There is no storage: give --storage, or set AzureWebJobsStorage to a connection string.");
+            if (string.IsNullOrEmpty(given.GetValueOrDefault<string>()) && Account.Length == 0)
+                given.AddError("There is no storage: give --storage, or set AzureWebJobsStorage to a connection string or AzureWebJobsStorage__accountName to an account.");
         });
         var command = new Command("train", "Runs preference training: 0 done or cancelled, 1 failed, 3 already running elsewhere, 143 stopped after a checkpoint.") { runId, storage };
         command.SetAction((parsed, stop) =>
-            new TrainingJob(TpoStorage.FromConnectionString(parsed.GetValue(storage)!), Settings(), parsed.GetValue(runId)!).RunAsync(stop));
+            new TrainingJob(Storage(parsed.GetValue(storage)!), Settings(), parsed.GetValue(runId)!).RunAsync(stop));
         return command;
     }
+
+    private static string Account => Environment.GetEnvironmentVariable("AzureWebJobsStorage__accountName") ?? "";
+
+    /// <summary>As the function app reaches it: by a connection string, or in Azure, where shared keys are off, by the job's managed identity.</summary>
+    private static TpoStorage Storage(string connection) => connection.Length > 0
+        ? TpoStorage.FromConnectionString(connection)
+        : new TpoStorage(new BlobServiceClient(new Uri($"https://{Account}.blob.core.windows.net"), new ManagedIdentityCredential(
+            Environment.GetEnvironmentVariable("AzureWebJobsStorage__clientId") is { Length: > 0 } client
+                ? ManagedIdentityId.FromUserAssignedClientId(client)
+                : ManagedIdentityId.SystemAssigned)));
 
     private static TpoSettings Settings()
     {

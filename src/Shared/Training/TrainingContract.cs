@@ -50,6 +50,14 @@ public sealed record TrainingRequest
     public int EvaluateEvery { get; init; }
     /// <summary>Training ends where the held-out chosen answers' log-probability has fallen by more than this share of the start's; 0 = it never does.</summary>
     public double MostChosenDrop { get; init; }
+    /// <summary>Where the job runs (<see cref="TrainingBackends"/>).</summary>
+    public string Backend { get; init; } = TrainingBackends.Process;
+    /// <summary>What may be spent on the job; null = no bound.</summary>
+    public TrainingBudget? Budget { get; init; }
+    /// <summary>Starts the run although one on the same pairs and base model is under way.</summary>
+    public bool Force { get; init; }
+    /// <summary>After the training the tuned model is compared with its base on the nightly suite.</summary>
+    public bool Benchmark { get; init; }
 
     [JsonIgnore]
     public double AdapterAlpha => LoraAlpha ?? 2 * LoraRank;
@@ -128,5 +136,6 @@ public static class TrainingBlobs
     public static string Lease(string runId) => $"{runId}/lease";
     public static string CancelRequested(string runId) => $"{runId}/cancel";
     public static string Log(string runId) => $"{runId}/log.txt";
+    public static string Backend(string runId) => $"{runId}/backend.json";
     public static string Checkpoint(string runId, string file) => $"{runId}/checkpoints/{file}";
 }

@@ -5,7 +5,8 @@ namespace Tpo.Shared.Training;
 /// <summary>What a training request may ask for. Pure: the field's JSON name and a sentence for each thing that is wrong.</summary>
 public static class TrainingRules
 {
-    public static IReadOnlyList<(string Field, string Sentence)> Check(TrainingRequest request)
+    /// <param name="backendProblem">what a backend lacks here, in a sentence; null = nothing</param>
+    public static IReadOnlyList<(string Field, string Sentence)> Check(TrainingRequest request, Func<string, string?>? backendProblem = null)
     {
         var errors = new List<(string, string)>();
         Require(request.Steps is >= 1 and <= 100_000, "steps", "Give the number of optimiser steps, 1 to 100000.");
@@ -35,6 +36,10 @@ public static class TrainingRules
         Require(request.MostChosenDrop == 0 || request.EvaluateEvery > 0, "evaluateEvery", "With mostChosenDrop the held-out pairs must be looked at: give the steps between.");
         Require(IsName(request.BaseModel), "baseModel", "Give the id of a registered model (GET /api/models lists them).");
         Require(request.Dataset?.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName), "dataset", "Give `name` or `name/version` of letters, digits, '-', '_' and '.'.");
+        Require(TrainingBackends.All.Contains(request.Backend), "backend", $"Give one of {string.Join(", ", TrainingBackends.All)}.");
+        Require(request.Budget is null || (Positive(request.Budget.MaxHours) && request.Budget.MaxHours <= 10_000), "budget", "Give maxHours, a number above 0 and at most 10000, or leave the budget out.");
+        if (errors.All(error => error.Item1 != "backend") && backendProblem?.Invoke(request.Backend) is { } problem)
+            errors.Add(("backend", $"The backend '{request.Backend}' is not configured. {problem}"));
         return errors;
 
         void Require(bool holds, string field, string sentence)

@@ -17,8 +17,17 @@ public sealed record TrainingRun
     /// <summary>Why the run failed or was cancelled, in a sentence.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>The benchmark run that followed, where the request asked for one.</summary>
+    public string? Benchmark { get; init; }
+    /// <summary>Why none followed although the request asked for one.</summary>
+    public string? BenchmarkFailure { get; init; }
+
     public bool IsFinal => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
 }
 
 /// <summary>What `GET /api/training/{id}` answers: the run, the job's last beat and its curve so far.</summary>
-public sealed record TrainingStatus(TrainingRun Run, TrainingProgress? Progress, IReadOnlyList<TrainingMetrics> Metrics);
+public sealed record TrainingStatus(TrainingRun Run, TrainingProgress? Progress, IReadOnlyList<TrainingMetrics> Metrics)
+{
+    /// <summary>What the platform says of the job; null = the job is a process of the app's machine, or none was started yet.</summary>
+    public BackendJob? Job { get; init; }
+}

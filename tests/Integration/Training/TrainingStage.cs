@@ -21,6 +21,7 @@ public sealed class TrainingStage : IAsyncLifetime
     private string _connection = "";
 
     public string Connection => _connection;
+    public string WorkFolder => _videos.Settings.WorkFolder;
     public TpoStorage Storage { get; private set; } = null!;
     public IReadOnlyList<PreferencePair> Pairs { get; private set; } = [];
 
