@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
+using Tpo.Shared;
 using Tpo.Shared.Training;
 
 namespace Tpo.Cli.Verbs;
@@ -22,7 +24,8 @@ internal static class TrainVerb
         var preset = new Option<string?>("--preset") { Description = $"a published run's settings, other options go before it: {string.Join(", ", TrainingPresets.All.Keys)}" };
         preset.AcceptOnlyFromAmong([.. TrainingPresets.All.Keys]);
         var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
-        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed };
+        var dry = new Option<bool>("--dry-run") { Description = "print the first step's pairs as the model would see them and what training takes, and train nothing" };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, dry };
         command.SetAction(async (parse, cancellation) =>
         {
             var start = parse.GetValue(preset) is { } name ? TrainingPresets.All[name] : defaults;
@@ -39,6 +42,8 @@ internal static class TrainVerb
                 LoraRank = Given(lora, start.LoraRank),
                 Seed = parse.GetRequiredValue(seed),
             };
+            if (parse.GetValue(dry))
+                return await DryRunAsync(request, cancellation);
             using var api = ApiClient.FromSurroundings();
             await RunAsync(api, request, cancellation);
             return 0;
@@ -47,6 +52,21 @@ internal static class TrainVerb
             T Given<T>(Option<T> option, T otherwise) => parse.GetResult(option) is { Implicit: false } ? parse.GetRequiredValue(option) : otherwise;
         });
         return command;
+    }
+
+    /// <summary>The job has the model's rows; its words and its exit code are this tool's.</summary>
+    private static async Task<int> DryRunAsync(TrainingRequest request, CancellationToken cancellation)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, JsonSerializer.Serialize(request, TpoJson.Options), cancellation);
+            return await Job.ForwardAsync(["train", "--dry-run", path], cancellation);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Starts the run, shows its progress, prints its table; a run that does not succeed is a failure with its reason.</summary>

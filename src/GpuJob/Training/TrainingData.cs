@@ -66,7 +66,7 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
         (TrainingPair, ReferenceLogProbs) Scored(PreferencePair source)
         {
             stop.ThrowIfCancellationRequested();
-            TrainingPair pair = Prepare(source, _videos[source.VideoId], tokenizer, model.Config, request.FramesPerVideo);
+            TrainingPair pair = Prepare(source, _videos[source.VideoId], tokenizer, model.Config, request);
             if (!scores.TryGetValue(pair.PairId, out ReferenceLogProbs? reference))
                 scores[pair.PairId] = reference = trainer.Score(pair);
             return (pair, reference);
@@ -77,10 +77,13 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
     /// Prompt, video and question are the prefix; chosen and rejected are the branches, so all that is learnt are the answers' tokens
     /// and their end mark.
     /// </summary>
-    public static TrainingPair Prepare(PreferencePair pair, Tensor patches, Tokenizer tokenizer, CheckpointConfig config, int frames) =>
-        new(pair.PairId, patches, new BranchedSequence(
-            ChatTemplate.Prefix(tokenizer), VideoTokens.Count(frames, config), ChatTemplate.Turn(tokenizer, pair.Query),
-            [new Branch([], ChatTemplate.Answer(tokenizer, pair.Chosen)), new Branch([], ChatTemplate.Answer(tokenizer, pair.Rejected))]));
+    public static TrainingPair Prepare(PreferencePair pair, Tensor patches, Tokenizer tokenizer, CheckpointConfig config, TrainingRequest request) =>
+        new(pair.PairId, patches, Sequence(pair, tokenizer, config, request));
+
+    /// <summary>The pair's row without its video.</summary>
+    public static BranchedSequence Sequence(PreferencePair pair, Tokenizer tokenizer, CheckpointConfig config, TrainingRequest request) =>
+        new(ChatTemplate.Prefix(tokenizer), VideoTokens.Count(request.FramesPerVideo, config), ChatTemplate.Turn(tokenizer, pair.Query),
+            [new Branch([], ChatTemplate.Answer(tokenizer, pair.Chosen)), new Branch([], ChatTemplate.Answer(tokenizer, pair.Rejected))]);
 
     private Task<IReadOnlyList<PreferencePair>> ReadPairsAsync(string blob, CancellationToken stop) =>
         storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, blob, stop);

@@ -29,6 +29,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
 
         var publisher = new ModelPublisher(storage, runId, request);
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
+        await TrainingRoom.RequireAsync(storage, request, new TrainingWays(), baseFolder, reporter.Log, stop);
         using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
         using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(model, request.LoraRank, request.AdapterAlpha, request.Seed) : null;
