@@ -14,7 +14,7 @@ public static class TrainingMemoryTable
     private static readonly (int Rank, TrainingWays Ways)[] Rows =
     [
         (16, new TrainingWays()), (16, new TrainingWays(Bf16: true)), (16, new TrainingWays(Recompute: true, Bf16: true)),
-        (0, new TrainingWays()), (0, new TrainingWays(Bf16: true)), (0, new TrainingWays(Recompute: true, Bf16: true)), (0, new TrainingWays(Recompute: true, Bf16: true, OffloadOptimizer: true)),
+        (0, new TrainingWays()), (0, new TrainingWays(Recompute: true)), (0, new TrainingWays(Recompute: true, Bf16: true)), (0, new TrainingWays(Recompute: true, Bf16: true, OffloadOptimizer: true)),
     ];
 
     /// <param name="videos">different videos that the run sees</param>
@@ -25,7 +25,7 @@ public static class TrainingMemoryTable
 
     public static IEnumerable<string> Lines(IEnumerable<TrainingMemoryPlan> plans)
     {
-        yield return "| trained | frames | weights | masters, gradients, moments | features | activations | logits, scratch, runtime | GPU | host | fits GPUs of |";
+        yield return "| trained | frames | weights | masters, gradients, moments | features | activations | logits, scratch, runtime | GPU | host | smallest GPU |";
         yield return "|---|---|---|---|---|---|---|---|---|---|";
         foreach (var plan in plans)
         {

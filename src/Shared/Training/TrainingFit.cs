@@ -47,7 +47,8 @@ public static class TrainingFit
         string ways = advice.Count > 0
             ? $"It would fit with {string.Join("; or with ", advice.Select(way => $"{way.Change} ({MemoryPlan.Size(onDevice ? way.Plan.Peak : way.Plan.Host)})"))}."
             : "None of loraRank, recompute, bf16, offloadOptimizer and fewer frames makes it fit: take a smaller base model or a larger machine.";
-        return $"The training does not fit into memory: {needed}. {ways} Planned: {plan}.";
+        string videos = plan.Features > plan.Peak / 4 ? $" The features of {plan.Videos} videos take {MemoryPlan.Size(plan.Features)} of it: a dataset of fewer videos takes less." : "";
+        return $"The training does not fit into memory: {needed}. {ways}{videos} Planned: {plan}.";
     }
 
     private static IReadOnlyList<(string Name, Func<TrainingMemoryPlan, TrainingMemoryPlan> Change)> Changes(TrainingMemoryPlan plan)

@@ -24,16 +24,26 @@ namespace Tpo.Shared.Training;
 /// <item>A gradient that is added to an earlier pair's is there twice: the largest weight of what goes backward at the moment.</item>
 /// <item>Tower: F frames at once, (N + 9) outputs of its layers, 2 · F · p · I, and without a GPU scores and softmax 2 · F · heads · p².</item>
 /// <item>AdamW: two temporaries of the largest weight.</item>
+/// <item>Holes, on the CPU: what passes (activations, scratch, layers' gradients) lies in glibc's heap, which grows to 2.25 times of it where pieces are small.</item>
 /// </list>
 /// The way back is followed layer by layer: what is kept gets less, gradients more (from a step's second pair on all of them are there from the start).
 /// </remarks>
 public sealed record TrainingMemoryPlan
 {
     /// <summary>A process with .NET and libtorch that has trained a model of no size on the CPU. Measured: `bench-dpo` with 0.2 million weights on Linux x64, libtorch 1.13.</summary>
-    public const long HostRuntimeBytes = 200L << 20;
+    public const long HostRuntimeBytes = 215L << 20;
 
     /// <summary>CUDA's context, cuBLAS' workspace, the kernels of libtorch and what its allocator cannot use. Reckoned, not measured.</summary>
     public const long DeviceRuntimeBytes = 1L << 30;
+
+    /// <summary>
+    /// Holes of glibc's heap beside what is live in it. Measured: `bench-dpo`, 10 and 138 million weights, an adapter and all, recomputed or not; with every piece mapped
+    /// (GLIBC_TUNABLES=glibc.malloc.mmap_threshold=65536) there are none.
+    /// </summary>
+    private const double HolesShare = 1.25;
+
+    /// <summary>From this size on glibc maps a piece, however its threshold has grown (DEFAULT_MMAP_THRESHOLD_MAX).</summary>
+    private const long MappedBytes = 32 << 20;
 
     private const int F32 = sizeof(float), AttentionRows = 128, ChunkedRows = 128;
 
@@ -87,10 +97,10 @@ public sealed record TrainingMemoryPlan
     public long Look => Runtime + Weights + Features + TowerScratch;
 
     /// <summary>While a pair goes backward, from the second step on.</summary>
-    public long Backward => Runtime + Weights + (Offloaded ? 0 : Masters + Moments) + Features + WayBack().Max();
+    public long Backward => Standing + WayBack().Max(stage => stage.Passing + stage.Wide);
 
-    /// <summary>While AdamW changes the weights.</summary>
-    public long Update => Runtime + Weights + (Offloaded ? 0 : Masters + Moments) + Features + Gradients + (Offloaded ? 0 : 2 * Sizes.LargestTrained * F32);
+    /// <summary>While AdamW changes the weights. A heap that has grown stays as large as it was.</summary>
+    public long Update => Standing + TableGradients + (OnDevice ? LayerGradients : WayBack().Max(stage => stage.Passing)) + (Offloaded ? 0 : 2 * Sizes.LargestTrained * F32);
 
     /// <summary>The most that is there at once: of the GPU's memory, or where there is none of this machine's.</summary>
     public long Peak => new[] { Look, Backward, Update }.Max();
@@ -117,21 +127,35 @@ public sealed record TrainingMemoryPlan
 
     private long Norm(long rows) => rows * Config.HiddenSize * (F32 + Number + (Full ? Number : 0));
 
-    /// <summary>Activations, gradients and scratch together: at the logits, at each layer from the last to the first, at the embeddings.</summary>
-    private IEnumerable<long> WayBack()
+    private long Standing => Runtime + Weights + (Offloaded ? 0 : Masters + Moments) + Features;
+    private long TrainedLayer => Full ? Sizes.Layer : Sizes.AdapterLayer;
+    private long LayerGradients => Config.Layers * TrainedLayer * GradientNumber;
+    private long TableGradients => Gradients - LayerGradients;
+    private long Matrix => Full ? Sizes.LargestMatrix : Sizes.LargestFactor;
+
+    /// <summary>
+    /// Activations, scratch and layers' gradients, with the heap's holes, and logits and the gradients of embeddings and head beside them: at the logits, at each layer
+    /// from the last to the first, at the embeddings.
+    /// </summary>
+    private IEnumerable<(long Passing, long Wide)> WayBack()
     {
         bool carried = Request.BatchSize > 1;
-        long layer = Full ? Sizes.Layer : Sizes.AdapterLayer, head = Full ? Sizes.Table : 0, matrix = Full ? (long)Config.HiddenSize * Config.IntermediateSize : Sizes.LargestFactor;
-        long done(long numbers) => carried ? Gradients : numbers * GradientNumber;
-        yield return Around + (Ways.Recompute ? Inputs(Config.Layers) : Layers(Config.Layers)) + Logits + done(0) + head * Number;
+        long head = Full ? Sizes.Table * GradientNumber : 0, again = carried ? head : 0, seen = carried ? TableGradients : head;
+        long gradients(long layers) => WithHoles((carried ? Config.Layers : layers) * TrainedLayer * GradientNumber, Matrix * GradientNumber);
+        long pass(long live) => WithHoles(live, Rows * Config.IntermediateSize * Number);
+        yield return (pass(Around + (Ways.Recompute ? Inputs(Config.Layers) : Layers(Config.Layers))) + gradients(0), seen + again + Logits);
         for (long below = Config.Layers - 1; below >= 0; below--)
         {
             long asked = below == Config.Layers - 1 ? Pair.LastRows : Rows;
-            long kept = Ways.Recompute ? Inputs(below + 1) + Layer(asked) : Layers(below) + Layer(asked);
-            yield return Around + kept + LayerScratch * asked / Rows + done(head + (Config.Layers - below) * layer) + (carried ? matrix * Number : 0);
+            long kept = (Ways.Recompute ? Inputs(below + 1) : Layers(below)) + Layer(asked);
+            yield return (pass(Around + kept + LayerScratch * asked / Rows) + gradients(Config.Layers - below) + (carried ? Matrix * GradientNumber : 0), seen);
         }
-        yield return Around + Gradients + (Full ? Math.Max(head, 2 * Patches * Config.HiddenSize) * Number : 0);
+        yield return (pass(Around + (Full ? 2 * Patches * Config.HiddenSize * Number : 0)) + gradients(Config.Layers), TableGradients + again);
     }
+
+    /// <summary>What lies between live pieces of glibc's heap and cannot be used; pieces of 32 MiB and more are mapped one by one and leave none.</summary>
+    /// <param name="widest">bytes of the largest of the pieces</param>
+    private long WithHoles(long live, long widest) => OnDevice ? live : live + (long)(HolesShare * live * Math.Min(1, MappedBytes / (double)widest));
 
     /// <summary>One line: what is trained and how, what each part takes, and the peak.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

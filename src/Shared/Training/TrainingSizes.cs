@@ -12,7 +12,7 @@ namespace Tpo.Shared.Training;
 /// <item>Adapter of rank r on a layer's seven projections: r · (2 (d + w) + 2 (d + k) + 3 (d + i)).</item>
 /// </list>
 /// </remarks>
-public sealed record TrainingSizes(long Layer, long Layers, long Table, long Head, long Projector, long Norm, long Tower, long AdapterLayer, long LargestFactor)
+public sealed record TrainingSizes(long Layer, long Layers, long Table, long Head, long Projector, long Norm, long Tower, long AdapterLayer, long LargestMatrix, long LargestFactor)
 {
     public static TrainingSizes Of(CheckpointConfig config, int loraRank)
     {
@@ -23,7 +23,7 @@ public sealed record TrainingSizes(long Layer, long Layers, long Table, long Hea
             2 * d * w + 2 * d * k + 3 * d * i + w + 2 * k + 2 * d, config.Layers, table, config.TieWordEmbeddings ? 0 : table,
             (h + 1) * d + (d + 1) * d + (config.HasNewline ? d : 0), d,
             config.Vision.Layers * (4 * h * h + 2 * h * inner + 9 * h + inner) + (pixels + config.Vision.Patches + 3 + clip) * h,
-            loraRank * (2 * (d + w) + 2 * (d + k) + 3 * (d + i)), loraRank * Math.Max(i, d));
+            loraRank * (2 * (d + w) + 2 * (d + k) + 3 * (d + i)), Math.Max(d * i, d * w), loraRank * Math.Max(i, d));
     }
 
     /// <summary>Of the checkpoint.</summary>
@@ -38,5 +38,5 @@ public sealed record TrainingSizes(long Layer, long Layers, long Table, long Hea
     public long Trained => Adapter > 0 ? Adapter : Trainable;
 
     /// <summary>The largest of what the optimiser has.</summary>
-    public long LargestTrained => Adapter > 0 ? LargestFactor : Table;
+    public long LargestTrained => Adapter > 0 ? LargestFactor : Math.Max(Table, LargestMatrix);
 }

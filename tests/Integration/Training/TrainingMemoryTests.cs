@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Tpo.GpuJob.Bench;
 using Tpo.Shared.Training;
-using Tpo.Tests.Unit.House;
 using Tpo.Tests.Unit.Serving;
 using Xunit.Abstractions;
 

@@ -42,7 +42,7 @@ public sealed class DryRunTests : IDisposable
         string[] lines = [.. DryRun.Pair(sequence, _tokenizer, TinyModel.Config)];
         Assert.Equal(["prompt    a⟦b⟧", "video     3 tokens", "question  ⟦c⟧d", "chosen    z⟦the⟧", "rejected  ⟦x⟧⟦y⟧"], lines[..5]);
         Assert.Equal(sequence.Targets.Count, string.Concat(lines).Count(c => c == DryRun.Open));
-        Assert.Equal("tokens    prefix 7, scored 2 of the prefix, 1 of chosen, 2 of rejected; one row of 9; 9 of the 32768 that the model reads", lines[5]);
+        Assert.Equal("tokens    prefix 7, scored 2 of the prefix, 1 of chosen, 2 of rejected; one row of 9; 8 of the 32768 that the model reads", lines[5]);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DryRunTests : IDisposable
     {
         var outline = Outline() with { Pairs = [.. Enumerable.Range(0, 5).Select(index => Pair($"the {index}", "no") with { PairId = $"pair-{index}" })] };
         string[] lines = [.. DryRun.Lines(outline)];
-        Assert.Equal("base model tiny, dataset set/v1: 5 pairs of 1 videos, 1 frames of each", lines[0]);
+        Assert.Equal("base model tiny, dataset set/v1: 5 pairs of 1 videos, 2 frames of each", lines[0]);
         Assert.Equal("10 steps of 2 pairs: 4 epochs; learning rate 0.001 at the first step, 3.02E-05 at the last", lines[1]);
         Assert.Equal(
             PairOrder.Batch(5, 2, outline.Request.Seed, 0).Select((pair, index) => $"first step, pair {index + 1} of 2: pair-{pair}, video one.mp4"),
@@ -80,8 +80,8 @@ public sealed class DryRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private RunOutline Outline() => new(
-        new TrainingRequest { BaseModel = "tiny", Dataset = "set/v1", Steps = 10, BatchSize = 2, LearningRate = 1e-3, FramesPerVideo = 1 },
-        TinyModel.Config with { Vision = TinyModel.Config.Vision with { ImageSize = 30 } }, _tokenizer, [Pair("the", "no")]);
+        new TrainingRequest { BaseModel = "tiny", Dataset = "set/v1", Steps = 10, BatchSize = 2, LearningRate = 1e-3, FramesPerVideo = 2 },
+        TinyModel.Config, _tokenizer, [Pair("the", "no")]);
 
     private static PreferencePair Pair(string chosen, string rejected) => new()
     {

@@ -142,8 +142,8 @@ public sealed class TrainingMemoryPlanTests
     [Fact]
     public void On_a_machine_without_a_GPU_nothing_is_advised_that_needs_one()
     {
-        var plan = Plan(rank: 0, frames: 64, new TrainingWays(), onDevice: false);
-        Assert.Equal(["loraRank 16"], TrainingFit.Advice(plan, null, 90L << 30).Select(way => way.Change));
+        var plan = Plan(rank: 0, frames: 48, new TrainingWays(), onDevice: false);
+        Assert.Equal(["loraRank 16"], TrainingFit.Advice(plan, null, 110L << 30).Select(way => way.Change));
     }
 
     [Theory]
