@@ -155,6 +155,22 @@ public sealed class TrainingMemoryPlanTests
         Assert.Contains(string.Join('\n', TrainingMemoryTable.Lines(plans)), File.ReadAllText(Path.Combine(Repository.Root, "docs", "training.md")));
     }
 
+    /// <summary>What the slow lane measures anew, as it was measured once (docs/training.md): kB of a process, 138 million weights in f32.</summary>
+    [Theory]
+    [InlineData(16, false, 1_653_848)]
+    [InlineData(16, true, 1_066_992)]
+    [InlineData(0, false, 3_105_188)]
+    [InlineData(0, true, 2_625_604)]
+    public void The_plan_of_a_run_that_was_measured_is_within_a_fifth_of_it_and_documented(int rank, bool recompute, long kilobytes)
+    {
+        var plan = TrainingMemoryPlan.For(
+            PreferenceBenchFiles.Config, new TrainingRequest { LoraRank = rank, FramesPerVideo = 32, BatchSize = 1 }, new TrainingWays(Recompute: recompute), PairSize.Of(30, 40, 40), videos: 1, onDevice: false);
+        double ratio = plan.Peak / 1024.0 / kilobytes;
+        Assert.InRange(ratio, 0.8, 1.2);
+        string row = FormattableString.Invariant($"| {plan.Way()} | {plan.Peak >> 20} MiB | {kilobytes >> 10} MiB | {ratio:F2} |");
+        Assert.Contains(row, File.ReadAllText(Path.Combine(Repository.Root, "docs", "training.md")));
+    }
+
     [Theory]
     [InlineData("143052\n", 143052L << 20)]
     [InlineData("[N/A]\n", null)]
