@@ -53,8 +53,8 @@ public sealed record RunOutline(TrainingRequest Request, CheckpointConfig Config
         sequence.Length - sequence.VideoTokens, sequence.Targets.Count,
         sequence.Length - Math.Min(sequence.PrefixLength, sequence.Targets.Min(target => target.Row)));
 
-    /// <summary>Videos of the pairs that the run's steps reach.</summary>
-    private int Seen() => PairOrder.Used(Pairs.Count, Request.BatchSize, Request.Seed, Request.Steps).Select(index => Pairs[index].VideoId).Distinct(StringComparer.Ordinal).Count();
+    /// <summary>Videos of the pairs that the run's steps reach: a whole epoch reaches all.</summary>
+    private int Seen() => (long)Request.Steps * Request.BatchSize >= Pairs.Count ? Videos : PairOrder.Used(Pairs.Count, Request.BatchSize, Request.Seed, Request.Steps).Select(index => Pairs[index].VideoId).Distinct(StringComparer.Ordinal).Count();
 
     private static async Task<string> NewestAsync(TpoStorage storage, string name, CancellationToken stop) =>
         await DatasetVersions.NewestAsync(new Catalog(storage), name, stop) is { } card
