@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
+using Tpo.Shared;
 using Tpo.Shared.Training;
 
 namespace Tpo.Cli.Verbs;
@@ -24,7 +26,8 @@ internal static class TrainVerb
         var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
         var backend = new Option<string>("--backend") { Description = $"where the job runs: {string.Join(", ", TrainingBackends.All)}", DefaultValueFactory = _ => defaults.Backend };
         var hours = new Option<double?>("--max-hours") { Description = "budget: the job is ended where it goes on longer" };
-        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, backend, hours };
+        var dry = new Option<bool>("--dry-run") { Description = "print the first step's pairs as the model would see them and what training takes, and train nothing" };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, backend, hours, dry };
         command.SetAction(async (parse, cancellation) =>
         {
             var start = parse.GetValue(preset) is { } name ? TrainingPresets.All[name] : defaults;
@@ -43,6 +46,8 @@ internal static class TrainVerb
                 Backend = parse.GetRequiredValue(backend),
                 Budget = parse.GetValue(hours) is { } most ? new TrainingBudget(most) : null,
             };
+            if (parse.GetValue(dry))
+                return await DryRunAsync(request, cancellation);
             using var api = ApiClient.FromSurroundings();
             await RunAsync(api, request, cancellation);
             return 0;
@@ -51,6 +56,21 @@ internal static class TrainVerb
             T Given<T>(Option<T> option, T otherwise) => parse.GetResult(option) is { Implicit: false } ? parse.GetRequiredValue(option) : otherwise;
         });
         return command;
+    }
+
+    /// <summary>The job has the model's rows; its words and its exit code are this tool's.</summary>
+    private static async Task<int> DryRunAsync(TrainingRequest request, CancellationToken cancellation)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, JsonSerializer.Serialize(request, TpoJson.Options), cancellation);
+            return await Job.ForwardAsync(["train", "--dry-run", path], cancellation);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Starts the run, shows its progress, prints its table; a run that does not succeed is a failure with its reason.</summary>

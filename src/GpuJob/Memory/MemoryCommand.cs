@@ -3,7 +3,7 @@ using Tpo.Shared.Models;
 
 namespace Tpo.GpuJob.Memory;
 
-/// <summary>`memory`: what serving a model takes, by arithmetic from its config.json, or measured beside it.</summary>
+/// <summary>`memory`: what serving or training a model takes, by arithmetic from its config.json, or measured beside it.</summary>
 public static class MemoryCommand
 {
     public static Command Create()
@@ -18,10 +18,18 @@ public static class MemoryCommand
         var low = new Option<bool>("--low-memory") { Description = "weights stay in the mapped files" };
         var available = new Option<double?>("--available") { Description = "GiB to judge by (default: what this machine has free; a GPU's is not known)" };
         var measure = new Option<bool>("--measure") { Description = "answer about noise and print this process's peak beside the plan" };
-        var command = new Command("memory", "What serving a model takes in memory, before anything is loaded.") { model, frames, dtypes, questions, question, answer, low, available, measure };
+        var training = new Option<bool>("--training") { Description = "what training it takes instead, for GPUs of several sizes (of the options above, --frames alone counts)" };
+        var videos = new Option<int>("--videos") { Description = "with --training: different videos that the run sees", DefaultValueFactory = _ => 16 };
+        var command = new Command("memory", "What serving or training a model takes in memory, before anything is loaded.") { model, frames, dtypes, questions, question, answer, low, available, measure, training, videos };
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = parsed.GetValue(model)!.FullName;
+            if (parsed.GetValue(training))
+            {
+                foreach (var line in TrainingMemoryTable.Lines(TrainingMemoryTable.Plans(CheckpointConfig.Load(folder), parsed.GetValue(frames)!, parsed.GetValue(videos))))
+                    Console.WriteLine(line);
+                return;
+            }
             var options = new ServingOptions { LowMemory = parsed.GetValue(low) };
             var workloads = parsed.GetValue(frames)!.Select(count =>
                 new MemoryWorkload(count, parsed.GetValue(questions), parsed.GetValue(question), parsed.GetValue(answer))).ToArray();

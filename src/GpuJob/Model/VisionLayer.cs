@@ -22,9 +22,14 @@ public sealed class VisionLayers : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor patches)
     {
         using var scope = NewDisposeScope();
+        Tensor state = patches.alias();
         foreach (VisionLayer layer in layers.Take(_run))
-            patches = layer.forward(patches);
-        return patches.MoveToOuterDisposeScope();
+        {
+            // A state that the way back does not need goes as soon as the next one is there.
+            using Tensor former = state;
+            state = layer.forward(former);
+        }
+        return state.MoveToOuterDisposeScope();
     }
 }
 

@@ -6,18 +6,19 @@ namespace Tpo.GpuJob.Training;
 
 /// <summary>
 /// What the optimiser changes. Parameters that compute in 16 bits have f32 masters: a step of a published rate (3e-7) is smaller than a bf16 weight's last
-/// bit, so without them nothing would move. The masters collect each pair's gradient, are stepped, and are rounded into the parameters again. Parameters of
+/// bit, so without them nothing would move. They may lie in the machine's memory while the parameters lie in a GPU's. The masters collect each pair's gradient, are stepped, and are rounded into the parameters again. Parameters of
 /// f32 or f64 are their own masters.
 /// </summary>
 public sealed class MasterWeights : IDisposable
 {
     private readonly (Parameter Master, Parameter Computing)[] _rounded;
 
-    public MasterWeights(IReadOnlyList<(string Name, Parameter Parameter)> computing)
+    /// <param name="offload">masters of every parameter, in the machine's memory</param>
+    public MasterWeights(IReadOnlyList<(string Name, Parameter Parameter)> computing, bool offload = false)
     {
         using var frozen = no_grad();
-        All = [.. computing.Select(entry => (entry.Name, IsNarrow(entry.Parameter) ? nn.Parameter(entry.Parameter.detach().to_type(ScalarType.Float32)) : entry.Parameter))];
-        _rounded = [.. All.Zip(computing, (master, own) => (master.Parameter, own.Parameter)).Where(pair => IsNarrow(pair.Item2))];
+        All = [.. computing.Select(entry => (entry.Name, offload || IsNarrow(entry.Parameter) ? Master(entry.Parameter, offload) : entry.Parameter))];
+        _rounded = [.. All.Zip(computing, (master, own) => (master.Parameter, own.Parameter)).Where(pair => !ReferenceEquals(pair.Item1, pair.Item2))];
     }
 
     /// <summary>By name, in the order of the parameters.</summary>
@@ -33,9 +34,9 @@ public sealed class MasterWeights : IDisposable
             if (computing.grad is not { } gradient)
                 continue;
             if (master.grad is { } sum)
-                sum.add_(gradient);
+                sum.add_(gradient.to(master.device));
             else
-                master.grad = gradient.to_type(ScalarType.Float32);
+                master.grad = gradient.to(master.device).to_type(master.dtype);
             computing.grad = null;
         }
     }
@@ -52,6 +53,12 @@ public sealed class MasterWeights : IDisposable
     {
         foreach ((Parameter master, _) in _rounded)
             master.Dispose();
+    }
+
+    private static Parameter Master(Parameter own, bool offload)
+    {
+        Tensor here = offload ? own.detach().cpu() : own.detach();
+        return nn.Parameter((IsNarrow(own) ? here.to_type(ScalarType.Float32) : here).clone());
     }
 
     private static bool IsNarrow(Tensor tensor) => tensor.dtype is ScalarType.BFloat16 or ScalarType.Float16;

@@ -24,7 +24,8 @@ public sealed record TrainingPair(string PairId, Tensor Patches, BranchedSequenc
 
 /// <summary>What the objective and the optimiser are told besides the rate.</summary>
 /// <param name="TrainProjector">with an adapter: the projector too</param>
-public sealed record TrainerOptions(LossOptions Loss, double WeightDecay = 0, double MaxGradientNorm = 1, bool TrainProjector = false);
+/// <param name="OffloadOptimizer">what the optimiser changes lies in the machine's memory</param>
+public sealed record TrainerOptions(LossOptions Loss, double WeightDecay = 0, double MaxGradientNorm = 1, bool TrainProjector = false, bool OffloadOptimizer = false);
 
 /// <summary>One pair's numbers in one step: log π of both answers, its DPO loss, its share of the step's SFT loss, its rewards.</summary>
 public sealed record PairTerms(double LogProbChosen, double LogProbRejected, double Dpo, double SftShare, double RewardChosen, double RewardRejected);
@@ -54,7 +55,7 @@ public sealed class PreferenceTrainer : IDisposable
         model.FreezeVisionTower();
         if (adapter is not null && options.TrainProjector)
             model.UnfreezeProjector();
-        _masters = new MasterWeights([.. adapter?.Parameters() ?? [], .. model.TrainableParameters()]);
+        _masters = new MasterWeights([.. adapter?.Parameters() ?? [], .. model.TrainableParameters()], options.OffloadOptimizer);
         _parameters = [.. Trained.Select(entry => entry.Parameter)];
         Optimizer = optim.AdamW(_parameters, lr: 0, weight_decay: options.WeightDecay);
     }

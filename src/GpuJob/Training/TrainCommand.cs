@@ -11,7 +11,9 @@ public static class TrainCommand
 {
     public static Command Create()
     {
-        var runId = new Option<string>("--run-id") { Description = "the run whose request lies in training/{run-id}/request.json", Required = true };
+        var runId = new Option<string>("--run-id") { Description = "the run whose request lies in training/{run-id}/request.json" };
+        var dryRun = new Option<FileInfo>("--dry-run") { Description = "a request as JSON: prints what its first step would learn, trains nothing" };
+        dryRun.AcceptExistingOnly();
         var storage = new Option<string>("--storage")
         {
             Description = "storage connection string (default: environment AzureWebJobsStorage)",
@@ -22,9 +24,19 @@ public static class TrainCommand
             if (string.IsNullOrEmpty(given.GetValueOrDefault<string>()) && Account.Length == 0)
                 given.AddError("There is no storage: give --storage, or set AzureWebJobsStorage to a connection string or AzureWebJobsStorage__accountName to an account.");
         });
-        var command = new Command("train", "Runs preference training: 0 done or cancelled, 1 failed, 3 already running elsewhere, 143 stopped after a checkpoint.") { runId, storage };
+        var command = new Command("train", "Runs preference training: 0 done or cancelled, 1 failed, 3 already running elsewhere, 143 stopped after a checkpoint.") { runId, dryRun, storage };
+        command.Validators.Add(given =>
+        {
+            if (given.GetResult(runId) is null == given.GetResult(dryRun) is null)
+                given.AddError("Give --run-id to train, or --dry-run to look at what would be trained.");
+        });
         command.SetAction((parsed, stop) =>
-            new TrainingJob(Storage(parsed.GetValue(storage)!), Settings(), parsed.GetValue(runId)!).RunAsync(stop));
+        {
+            var opened = Storage(parsed.GetValue(storage)!);
+            return parsed.GetValue(dryRun) is { } request
+                ? DryRun.RunAsync(opened, request.FullName, Console.Out, stop)
+                : new TrainingJob(opened, Settings(), parsed.GetValue(runId)!).RunAsync(stop);
+        });
         return command;
     }
 

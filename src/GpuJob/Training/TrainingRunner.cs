@@ -29,10 +29,11 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
 
         var publisher = new ModelPublisher(storage, runId, request);
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
+        await TrainingRoom.RequireAsync(storage, request, baseFolder, reporter.Log, stop);
         using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder, request.ComputeType == ComputeType.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
         using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(model, request.LoraRank, request.AdapterAlpha, request.Seed) : null;
-        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm, request.TrainProjector), adapter,
+        using var trainer = new PreferenceTrainer(model, new TrainerOptions(request.Loss(), request.WeightDecay, request.MaxGradientNorm, request.TrainProjector, request.OffloadOptimizer), adapter,
             request.Recompute ? PairForwards.Recomputed : PairForwards.Shared);
 
         var data = new TrainingData(storage, settings, runId, request, reporter, scratch);

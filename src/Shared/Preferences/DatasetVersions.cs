@@ -11,6 +11,10 @@ public static class DatasetVersions
     public static string Of(IEnumerable<PreferencePair> pairs) =>
         PairIds.Hash(pairs.Select(pair => pair.Review is { } mark ? $"{pair.PairId} {string.Join(' ', mark.Reviewers)} {mark.Edited}" : pair.PairId))[..Length];
 
+    /// <summary>The card of the newest version; null where no dataset has that name.</summary>
+    public static async Task<DatasetCard?> NewestAsync(Catalog catalog, string name, CancellationToken cancellation) =>
+        (await catalog.ListAsync<DatasetCard>(Catalog.Datasets, cancellation)).Where(card => card.Name == name).MaxBy(card => card.CreatedAt);
+
     /// <summary>Written once, found again ever after.</summary>
     public static async Task<DatasetCard> PublishAsync(
         TpoStorage storage, Catalog catalog, string name, string version, IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut,

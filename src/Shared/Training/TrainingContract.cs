@@ -43,6 +43,8 @@ public sealed record TrainingRequest
     public bool Recompute { get; init; }
     /// <summary>What the model computes in. Trained weights and the optimiser's moments are f32 in any case.</summary>
     public ComputeType ComputeType { get; init; } = ComputeType.Float32;
+    /// <summary>Trained weights' f32 masters and the optimiser's moments lie in the machine's memory, not the GPU's.</summary>
+    public bool OffloadOptimizer { get; init; }
     public int FramesPerVideo { get; init; } = 16;
     public int Seed { get; init; } = 7;
     public int SaveEvery { get; init; } = 4;

@@ -153,6 +153,20 @@ public sealed class PreferenceTrainerTests
     }
 
     [Fact]
+    public void An_optimiser_in_the_machines_memory_makes_the_same_steps()
+    {
+        Assert.Equal(Run(offload: false), Run(offload: true));
+
+        static string[] Run(bool offload)
+        {
+            using LlavaQwenForCausalLM model = TinyModel.Create();
+            using var trainer = new PreferenceTrainer(model, Options with { OffloadOptimizer = offload });
+            var batch = Batch(model, trainer);
+            return [.. Enumerable.Range(0, 4).Select(step => trainer.Step(step, batch, 1e-2)).Select(row => $"{row.Loss:R} {row.GradientNorm:R}"), .. Weights(model).Select(entry => string.Join(' ', entry.Value))];
+        }
+    }
+
+    [Fact]
     public void Bf16_with_masters_tracks_f32_at_a_published_rate_where_plain_bf16_does_not_move()
     {
         const int Steps = 200;
