@@ -19,7 +19,7 @@ public static class MemoryCommand
         var available = new Option<double?>("--available") { Description = "GiB to judge by (default: what this machine has free; a GPU's is not known)" };
         var measure = new Option<bool>("--measure") { Description = "answer about noise and print this process's peak beside the plan" };
         var training = new Option<bool>("--training") { Description = "what training it takes instead, for GPUs of several sizes (of the options above, --frames alone counts)" };
-        var videos = new Option<int>("--videos") { Description = "with --training: different videos that the run sees", DefaultValueFactory = _ => 16 };
+        var videos = new Option<int>("--videos") { Description = "with --training: different videos of a step", DefaultValueFactory = _ => 4 };
         var command = new Command("memory", "What serving or training a model takes in memory, before anything is loaded.") { model, frames, dtypes, questions, question, answer, low, available, measure, training, videos };
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -17,7 +17,7 @@ public static class TrainingMemoryTable
         (0, new TrainingWays()), (0, new TrainingWays(Recompute: true)), (0, new TrainingWays(Recompute: true, Bf16: true)), (0, new TrainingWays(Recompute: true, Bf16: true, OffloadOptimizer: true)),
     ];
 
-    /// <param name="videos">different videos that the run sees</param>
+    /// <param name="videos">different videos of a step</param>
     public static IEnumerable<TrainingMemoryPlan> Plans(CheckpointConfig config, IReadOnlyList<int> frames, int videos) =>
         from row in Rows
         from count in frames

@@ -71,7 +71,7 @@ public sealed class DryRunTests : IDisposable
     {
         var shortest = Outline();
         var longer = shortest with { Pairs = [.. shortest.Pairs, Pair("the longest of all answers", "no")] };
-        var plan = longer.Plan(new TrainingWays(), onDevice: false);
+        var plan = longer.Plan(onDevice: false);
         var sequence = longer.Sequence(longer.Pairs[1]);
         Assert.Equal((sequence.Length, sequence.Targets.Count), (plan.Rows, plan.Pair.Scored));
         Assert.Equal(sequence.Length - sequence.PrefixLength + 1, plan.Pair.LastRows);
