@@ -24,7 +24,7 @@ public sealed class GatedProjection : autograd.SingleTensorFunction<GatedProject
         Tensor product = nn.functional.silu(given[0]).mul_(given[1]);
         Tensor output = nn.functional.linear(product, given[2]);
         if (given is [_, _, _, var a, var b, var scale])
-            output.add_(nn.functional.linear(nn.functional.linear(product, a), b).mul_(scale));
+            output.add_(nn.functional.linear(nn.functional.linear(product, a).mul_(scale), b));
         return output.MoveToOuterDisposeScope();
     }
 
@@ -50,7 +50,7 @@ public sealed class GatedProjection : autograd.SingleTensorFunction<GatedProject
             toAdapter =
             [
                 inner.transpose(0, 1).matmul(seen).MoveToOuterDisposeScope(),
-                flat.transpose(0, 1).matmul(seen.matmul(a.transpose(0, 1))).mul_(scale).MoveToOuterDisposeScope(),
+                flat.transpose(0, 1).matmul(seen.matmul(a.transpose(0, 1)).mul_(scale)).MoveToOuterDisposeScope(),
             ];
         }
         Tensor toUp = toProduct * activated.detach();

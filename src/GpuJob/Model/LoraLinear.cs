@@ -14,7 +14,7 @@ public sealed record LowRankChange(Parameter A, Parameter B, double Scale)
 /// <summary>
 /// A linear layer that a low-rank adapter can be put on (Hu et al. 2021, section 4.1). [.., in] → [.., out]
 /// <code>y = x Wᵀ + b                          without an adapter
-/// y = x Wᵀ + b + (α / r) · (x Aᵀ) Bᵀ     with one</code>
+/// y = x Wᵀ + b + ((α / r) · x Aᵀ) Bᵀ     with one</code>
 /// Its own state is W and b under the checkpoint's names, with or without an adapter: A and B belong to the <see cref="LoraAdapter"/>.
 /// </summary>
 public sealed class LoraLinear : nn.Module<Tensor, Tensor>
@@ -70,7 +70,8 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor output = nn.functional.linear(input, weight, bias);
         if (Change is { } change)
-            output = output + nn.functional.linear(nn.functional.linear(input, change.A), change.B) * change.Scale;
+            // Scaled where it is narrow: [.., r] instead of [.., out].
+            output = output + nn.functional.linear(nn.functional.linear(input, change.A) * change.Scale, change.B);
         return output.MoveToOuterDisposeScope();
     }
 }
