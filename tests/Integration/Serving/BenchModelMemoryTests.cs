@@ -15,7 +15,7 @@ public sealed class BenchModelMemoryTests
         var long32 = new MemoryWorkload(Frames: 32, AnswerTokens: 16);
         var peak = await model.MeasureAsync(long32);
         Within15Percent(peak);
-        // What issue 6 asks for: weights (embeddings counted) and the cache of the video, and three tenths of them.
+        // The goal: weights (embeddings counted) and the cache of the video, and three tenths of them.
         var sizes = WeightSizes.Of(BenchModel.Large);
         var floor = (sizes.Matrices + sizes.Plain + sizes.Table) * sizeof(float) + KeyValueCache.BytesFor(BenchModel.Large, long32.Rows(BenchModel.Large));
         Assert.True(peak.Measured <= 1.3 * floor, $"{peak.Measured} bytes, {(double)peak.Measured / floor:F2} times weights and cache");
