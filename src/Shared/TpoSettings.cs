@@ -70,6 +70,10 @@ public sealed record TpoSettings
 
     /// <summary>Suites of the nightly benchmark, separated by commas; the gate decides over all of them together.</summary>
     public string NightlySuite { get; init; } = "demo";
+    /// <summary>The suites of <see cref="NightlySuite"/>, each once.</summary>
+    public IReadOnlyList<string> NightlySuites => [.. NightlySuite.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+    /// <summary>The suite that a training's benchmark is made on: the first of them.</summary>
+    public string TunedSuite => NightlySuites.FirstOrDefault() ?? "";
 
     /// <summary>What the night compares: `latest` = the promoted model (the base model, before any), `newest` = the newest registered one.</summary>
     public string NightlyBaseline { get; init; } = "latest";

@@ -21,7 +21,7 @@ public sealed class NightlyBenchmark(BenchmarkRuns runs, BenchmarkRules rules, T
         if (timer.IsPastDue)
             log.LogInformation("The nightly benchmark is late: it was due while nothing ran. It runs once now, however many nights were missed.");
         var night = new List<(BenchmarkRequest Request, ResolvedBenchmark Resolved)>();
-        foreach (var suite in settings.NightlySuite.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
+        foreach (var suite in settings.NightlySuites)
         {
             var request = new BenchmarkRequest
             {

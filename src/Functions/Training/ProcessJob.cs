@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Tpo.Functions.Training.Backends;
 using Tpo.Shared;
 using Tpo.Shared.Training;
 
@@ -21,7 +22,7 @@ public sealed class ProcessJob(TpoSettings settings, IConfiguration configuratio
     /// <summary>Starts `train` and does not wait. Its output goes to a file of the work folder; the storage connection travels in the environment.</summary>
     public void StartTraining(string runId)
     {
-        var log = Path.Combine(settings.WorkFolder, "logs", $"{runId}.log");
+        var log = JobLog.FileOf(settings, runId);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         using var shell = Start("setsid", ["sh", "-c", $"exec {Job()} train --run-id \"$1\" >>\"$2\" 2>&1 </dev/null", "sh", runId, log], redirect: false);
         _started[runId] = Stopwatch.GetTimestamp();

@@ -61,8 +61,8 @@ public sealed class TrainingApi(
             errors.Add(("baseModel", $"There is no model '{request.BaseModel}' (GET /api/models lists them)."));
         if (errors.Count == 0 && request.Dataset.Contains('/') && !await storage.ExistsAsync(Containers.Datasets, $"{request.Dataset}/dataset.json", cancellation))
             errors.Add(("dataset", $"There is no dataset version '{request.Dataset}' (GET /api/datasets lists them)."));
-        if (errors.Count == 0 && request.Benchmark && await suites.TryLoadAsync(settings.NightlySuite, cancellation) is null)
-            errors.Add(("benchmark", $"There is no suite '{settings.NightlySuite}' (setting Tpo__NightlySuite) to compare on: put it into the container '{Containers.Benchmarks}', or leave benchmark out."));
+        if (errors.Count == 0 && request.Benchmark && await suites.TryLoadAsync(settings.TunedSuite, cancellation) is null)
+            errors.Add(("benchmark", $"There is no suite '{settings.TunedSuite}' (setting Tpo__NightlySuite) to compare on: put it into the container '{Containers.Benchmarks}', or leave benchmark out."));
         return errors;
     }
 

@@ -5,7 +5,7 @@ using Tpo.Shared.Benchmarks;
 
 namespace Tpo.Functions.Training;
 
-/// <summary>The benchmark that follows a training: the tuned model against its base, on the nightly suite.</summary>
+/// <summary>The benchmark that follows a training: the tuned model against its base, on the first of the nightly suites.</summary>
 public sealed class TunedBenchmark(TrainingRuns runs, BenchmarkRuns benchmarks, BenchmarkRules rules, TpoSettings settings)
 {
     /// <returns>the benchmark run's id; null = there is none, and the training run says why</returns>
@@ -13,7 +13,7 @@ public sealed class TunedBenchmark(TrainingRuns runs, BenchmarkRuns benchmarks, 
     public async Task<string?> PlanTunedBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
     {
         var run = await runs.GetAsync(runId, cancellation);
-        var request = new BenchmarkRequest { Suite = settings.NightlySuite, Models = [run.Result!.BaseModel, run.Result.ModelId] };
+        var request = new BenchmarkRequest { Suite = settings.TunedSuite, Models = [run.Result!.BaseModel, run.Result.ModelId] };
         var (resolved, errors) = await rules.ResolveAsync(request, cancellation);
         if (resolved is null)
         {

@@ -32,7 +32,7 @@ public sealed record RowPlan(Tensor Positions, Tensor Blocks, Tensor LastBlocks,
     public static RowPlan Of(LlavaQwenForCausalLM model, BranchedSequence sequence)
     {
         SharedPrefixBatch.CheckLength(model, [sequence]);
-        int from = Math.Min(sequence.PrefixLength, sequence.Targets.Min(target => target.Row));
+        int from = sequence.FirstWanted;
         long[] positions = [.. sequence.Positions.Select(position => (long)position)];
         long[] rows = [.. sequence.Targets.Select(target => (long)(target.Row - from))], tokens = [.. sequence.Targets.Select(target => (long)target.Token)];
         return new RowPlan(

@@ -60,6 +60,9 @@ public sealed class BranchedSequence
     public IReadOnlyList<int> Segments => _segments;
     /// <summary>All scored tokens: the prefix's, then branch after branch, in reading order.</summary>
     public IReadOnlyList<AnswerTarget> Targets => _targets;
+    /// <summary>The row from which on the last layer is wanted: the first that predicts a scored token, in the prefix or at its end.</summary>
+    public int FirstWanted => Math.Min(PrefixLength, _targets.Min(target => target.Row));
+
     /// <summary>Scored tokens of the prefix, which are the first of the targets.</summary>
     public int SharedTargets { get; private set; }
 

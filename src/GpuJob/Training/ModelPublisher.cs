@@ -54,7 +54,7 @@ public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingReq
         }, cancellation);
         await storage.WriteJsonAsync(Containers.Training, TrainingBlobs.Result(runId), new TrainingResult(
             runId, ModelId, request.BaseModel, request.Dataset, data.PairCount, metrics.Count, metrics[0].DpoLoss, metrics[^1].DpoLoss,
-            WeightFiles.Revision(baseFolder), revision, metrics.Sum(row => row.Seconds))
+            data.BaseRevision, revision, metrics.Sum(row => row.Seconds))
         {
             Skipped = data.Skipped, StoppedEarly = stoppedEarly,
         }, cancellation);

@@ -50,8 +50,7 @@ public sealed record RunOutline(TrainingRequest Request, CheckpointConfig Config
         TrainingMemoryPlan.For(Config, Request, TrainingWays.Of(Request), Pairs.Select(pair => SizeOf(Sequence(pair))).Aggregate((largest, size) => largest.Max(size)), Math.Min(Videos, Request.BatchSize), onDevice);
 
     public static PairSize SizeOf(BranchedSequence sequence) => new(
-        sequence.Length - sequence.VideoTokens, sequence.Targets.Count,
-        sequence.Length - Math.Min(sequence.PrefixLength, sequence.Targets.Min(target => target.Row)));
+        sequence.Length - sequence.VideoTokens, sequence.Targets.Count, sequence.Length - sequence.FirstWanted);
 
     private static async Task<string> NewestAsync(TpoStorage storage, string name, CancellationToken stop) =>
         await DatasetVersions.NewestAsync(new Catalog(storage), name, stop) is { } card

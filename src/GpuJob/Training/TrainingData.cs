@@ -26,29 +26,31 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
 
     public IReadOnlyList<SkippedVideo> Skipped => _videos.Skipped;
 
+    /// <summary>The hash of the base model's weight files.</summary>
+    public string BaseRevision { get; private set; } = "";
+
     /// <summary>Loads everything but features; the model must still carry the base's weights. False = the run was cancelled meanwhile.</summary>
-    public async Task<bool> LoadAsync(LlavaQwenForCausalLM model, PreferenceTrainer trainer, string baseFolder, CancellationToken stop)
+    public async Task<bool> LoadAsync(RunOutline outline, LlavaQwenForCausalLM model, PreferenceTrainer trainer, string baseFolder, CancellationToken stop)
     {
         (string name, string version) = request.Dataset.Split('/') is [var first, var second]
             ? (first, second)
             : throw new InvalidDataException($"The run's dataset '{request.Dataset}' is not resolved: the job needs `name/version`.");
-        IReadOnlyList<PreferencePair> pairs = await ReadPairsAsync(DatasetBlobs.Pairs(name, version), stop);
-        if (pairs.Count == 0)
-            throw new InvalidDataException($"The dataset '{request.Dataset}' has no pairs (datasets/{DatasetBlobs.Pairs(name, version)}).");
-        IReadOnlyList<PreferencePair> heldOut = request.EvaluateEvery > 0 ? await ReadPairsAsync(DatasetBlobs.HeldOut(name, version), stop) : [];
+        IReadOnlyList<PreferencePair> heldOut = request.EvaluateEvery > 0
+            ? await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, DatasetBlobs.HeldOut(name, version), stop)
+            : [];
         if (request.EvaluateEvery > 0 && heldOut.Count == 0)
             throw new InvalidDataException($"The dataset '{request.Dataset}' has no held-out pairs to evaluate on: build it with heldOutPercent, or leave evaluateEvery out.");
 
-        string revision = WeightFiles.Revision(baseFolder);
+        BaseRevision = WeightFiles.Revision(baseFolder);
         var encoder = new VideoEncoder(storage, settings, model, Path.Combine(scratch, "videos"));
-        string folder = VideoFeatures.FolderFor(settings.WorkFolder, revision, model.Config, request.FramesPerVideo, model.Type);
+        string folder = VideoFeatures.FolderFor(settings.WorkFolder, BaseRevision, model.Config, request.FramesPerVideo, model.Type);
         _features = new VideoFeatures(encoder, folder, settings.FeatureCacheMegabytes * 1_000_000);
-        if (await _videos.UsableAsync(pairs, heldOut, encoder, _features, stop) is not { } usable)
+        if (await _videos.UsableAsync(outline.Pairs, heldOut, encoder, _features, stop) is not { } usable)
             return false;
         reporter.Log(string.Create(CultureInfo.InvariantCulture, $"Vision features: {_features.Bytes / 1e6:N0} MB on disk of at most {settings.FeatureCacheMegabytes:N0} (Tpo__FeatureCacheMegabytes)."));
 
         PairCount = usable.Pairs.Count;
-        await PrepareAsync(usable.Pairs, usable.HeldOut, trainer, Tokenizer.Load(baseFolder), model.Config, revision, stop);
+        await PrepareAsync(usable.Pairs, usable.HeldOut, trainer, outline.Tokenizer, model.Config, stop);
         return true;
     }
 
@@ -77,9 +79,9 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
     }
 
     private async Task PrepareAsync(
-        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut, PreferenceTrainer trainer, Tokenizer tokenizer, CheckpointConfig config, string revision, CancellationToken stop)
+        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> heldOut, PreferenceTrainer trainer, Tokenizer tokenizer, CheckpointConfig config, CancellationToken stop)
     {
-        var scores = await ReferenceScores.LoadAsync(storage, TrainingBlobs.Checkpoint(runId, ReferenceFile), request.Dataset, revision, request, stop);
+        var scores = await ReferenceScores.LoadAsync(storage, TrainingBlobs.Checkpoint(runId, ReferenceFile), request.Dataset, BaseRevision, request, stop);
         int[] used = PairOrder.Used(pairs.Count, request.BatchSize, request.Seed, request.Steps);
         PreferencePair[] all = [.. used.Select(index => pairs[index]), .. heldOut];
         var sequences = all.DistinctBy(pair => pair.PairId).ToDictionary(pair => pair.PairId, pair => PreparedPair.SequenceOf(pair, tokenizer, config, request), StringComparer.Ordinal);
@@ -98,7 +100,4 @@ public sealed class TrainingData(TpoStorage storage, TpoSettings settings, strin
             _used[index] = Prepared(pairs[index]);
         HeldOut = [.. heldOut.Select(Prepared)];
     }
-
-    private Task<IReadOnlyList<PreferencePair>> ReadPairsAsync(string blob, CancellationToken stop) =>
-        storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, blob, stop);
 }

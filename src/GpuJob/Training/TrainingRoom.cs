@@ -8,9 +8,9 @@ namespace Tpo.GpuJob.Training;
 /// <summary>Whether there is room for a run, asked before its weights are read.</summary>
 public static class TrainingRoom
 {
-    /// <summary>Says what the run will need; returns where it is there.</summary>
+    /// <summary>Says what the run will need; returns, where that is there, what was read to tell.</summary>
     /// <exception cref="InsufficientMemoryException">it is not; the sentence says what would make the run fit</exception>
-    public static async Task RequireAsync(TpoStorage storage, TrainingRequest request, string baseFolder, Action<string> log, CancellationToken stop)
+    public static async Task<RunOutline> RequireAsync(TpoStorage storage, TrainingRequest request, string baseFolder, Action<string> log, CancellationToken stop)
     {
         RunOutline outline = await RunOutline.ReadAsync(storage, request, baseFolder, stop);
         TrainingMemoryPlan plan = outline.Plan(cuda.is_available());
@@ -19,6 +19,7 @@ public static class TrainingRoom
         if (plan.OnDevice && device is null)
             log("How much of the GPU's memory is free could not be asked for (nvidia-smi), so the plan was held against the machine's memory alone.");
         TrainingFit.Require(plan, device, host);
+        return outline;
     }
 
     /// <summary>Bytes that are free: of the GPU's memory (null without one, or where its driver's tool does not say) and of this machine's.</summary>

@@ -29,7 +29,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
 
         var publisher = new ModelPublisher(storage, runId, request);
         string baseFolder = await publisher.DownloadBaseAsync(Path.Combine(scratch, "base"), stop);
-        await TrainingRoom.RequireAsync(storage, request, baseFolder, reporter.Log, stop);
+        RunOutline outline = await TrainingRoom.RequireAsync(storage, request, baseFolder, reporter.Log, stop);
         using LlavaQwenForCausalLM model = Checkpoint.Load(baseFolder, request.ComputeType == ComputeType.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         model.MoveTo(cuda.is_available() ? CUDA : CPU);
         using LoraAdapter? adapter = request.LoraRank > 0 ? new LoraAdapter(model, request.LoraRank, request.AdapterAlpha, request.Seed) : null;
@@ -37,7 +37,7 @@ public sealed class TrainingRunner(TpoStorage storage, TpoSettings settings, str
             request.Recompute ? PairForwards.Recomputed : PairForwards.Shared);
 
         var data = new TrainingData(storage, settings, runId, request, reporter, scratch);
-        if (!await data.LoadAsync(model, trainer, baseFolder, stop))
+        if (!await data.LoadAsync(outline, model, trainer, baseFolder, stop))
             return RunEnd.Cancelled;
 
         var checkpoints = new TrainingCheckpoints(storage, runId, Path.Combine(scratch, "checkpoints"));

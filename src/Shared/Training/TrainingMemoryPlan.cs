@@ -14,7 +14,7 @@ namespace Tpo.Shared.Training;
 /// <list type="bullet">
 /// <item>Weights: all numbers · b, and the adapter's n · b. Masters: n · 4 with bf16 (else the weights are their own) or offload. Moments: n · 8.</item>
 /// <item>Gradients: n · 4, as the masters want them; beside an offloaded optimiser n · b, and n · 4 where that is.</item>
-/// <item>Features: videos · F · p · H · b, the tower's output of every video that the run sees.</item>
+/// <item>Features: videos · F · p · H · b, the tower's output of a step's videos.</item>
 /// <item>A layer keeps, of T rows: two norms' inputs in f32 and outputs 2d · (4 + b), with a trained norm what it scales 2d · b; query, key, value and
 /// mixed 2w + 2k; gate and up 2i; with an adapter the inner r of six projections. The last layer has R rows, but for its first norm, key and value.</item>
 /// <item>Recomputed: L · T · d · b for the layers' inputs, and one layer as above.</item>
@@ -51,7 +51,7 @@ public sealed record TrainingMemoryPlan
     public required TrainingRequest Request { get; init; }
     public required TrainingWays Ways { get; init; }
     public required PairSize Pair { get; init; }
-    /// <summary>Different videos that the run sees.</summary>
+    /// <summary>Different videos of a step.</summary>
     public required int Videos { get; init; }
     public required bool OnDevice { get; init; }
 

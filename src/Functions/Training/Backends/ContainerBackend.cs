@@ -32,6 +32,7 @@ public sealed class ContainerBackend(TpoStorage storage, TpoSettings settings, I
         echo "ended $code" >"$2"
         """;
 
+    private readonly PlatformRecords _records = new(storage);
     private readonly ConcurrentDictionary<string, long> _started = new();
 
     public string Name => TrainingBackends.Container;
@@ -52,9 +53,8 @@ public sealed class ContainerBackend(TpoStorage storage, TpoSettings settings, I
              Words(tool, command.Before), Words(tool, command.Prepare), Words(tool, command.Run), Words(tool, command.After), string.Join(' ', command.Input)]);
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
-        var before = await storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(runId), cancellation);
-        await storage.WriteJsonAsync(
-            Containers.Training, TrainingBlobs.Backend(runId), new BackendJob(Name, (before?.Start ?? 0) + 1, ContainerCommand.NameOf(runId)) { State = PlatformState.Starting }, cancellation);
+        var before = await _records.FindAsync(runId, cancellation);
+        await _records.PutAsync(runId, new BackendJob(Name, (before?.Start ?? 0) + 1, ContainerCommand.NameOf(runId)), new PlatformJob(PlatformState.Starting), cancellation);
         _started[runId] = Stopwatch.GetTimestamp();
         Process.Start(start)!.Dispose();
     }
