@@ -53,7 +53,7 @@ choose_bases() {
 sources() {
   {
     echo "$packages $user $base $(image_id "$base") $run_base $(image_id "$run_base")"
-    find global.json NuGet.config Directory.* infra/gpu/Containerfile infra/offline infra/sandbox src/Shared src/GpuJob \
+    find global.json NuGet.config Directory.* infra/gpu/Containerfile infra/gpu/job.sh infra/local/launcher/blas.sh infra/offline infra/sandbox src/Shared src/GpuJob \
       \( -name bin -o -name obj -o -name node_modules -o -name '*.nupkg' \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
   } | sha256sum | cut -c1-16
 }

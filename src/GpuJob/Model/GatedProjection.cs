@@ -21,10 +21,10 @@ public sealed class GatedProjection : autograd.SingleTensorFunction<GatedProject
         Tensor[] given = [.. vars.Cast<Tensor>()];
         using var scope = NewDisposeScope();
         ctx.save_for_backward([.. given]);
-        Tensor product = nn.functional.silu(given[0]).mul_(given[1]);
-        Tensor output = nn.functional.linear(product, given[2]);
+        Tensor product = nn.functional.silu(given[0]).mul_(given[1]), weight = given[2];
+        Tensor output = nn.functional.linear(product, weight);
         if (given is [_, _, _, var a, var b, var scale])
-            output.add_(nn.functional.linear(nn.functional.linear(product, a).mul_(scale), b));
+            AdaptedProjection.AddChange(output.reshape(-1, weight.shape[0]), product.reshape(-1, weight.shape[1]), a, b, scale);
         return output.MoveToOuterDisposeScope();
     }
 
@@ -45,13 +45,9 @@ public sealed class GatedProjection : autograd.SingleTensorFunction<GatedProject
         if (saved is [_, _, _, var a, var b, var scale])
         {
             using var scope = NewDisposeScope();
-            Tensor inner = flat.matmul(b).mul_(scale), seen = product();
-            toProduct.add_(inner.matmul(a).reshape(toProduct.shape));
-            toAdapter =
-            [
-                inner.transpose(0, 1).matmul(seen).MoveToOuterDisposeScope(),
-                flat.transpose(0, 1).matmul(seen.matmul(a.transpose(0, 1)).mul_(scale)).MoveToOuterDisposeScope(),
-            ];
+            (Tensor inner, Tensor toA, Tensor toB) = AdaptedProjection.ToChange(flat, product(), a, b, scale);
+            toProduct.reshape(-1, weight.shape[1]).addmm_(inner, a);
+            toAdapter = [toA.MoveToOuterDisposeScope(), toB.MoveToOuterDisposeScope()];
         }
         Tensor toUp = toProduct * activated.detach();
         Tensor toGate = autograd.grad([activated], [gate], [toProduct.mul_(up)])[0];

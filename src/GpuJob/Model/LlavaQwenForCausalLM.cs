@@ -187,5 +187,5 @@ public sealed class LlavaQwenModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
     internal Tensor Layer(int index, Tensor hidden, RowContexts contexts) =>
         layers[index].forward(hidden, index < layers.Count - 1 ? contexts.All : contexts.Last);
 
-    internal Tensor Norm(Tensor hidden) => norm.forward(hidden);
+    internal Tensor Norm(Tensor hidden) => norm.ForwardThriftily(hidden);
 }

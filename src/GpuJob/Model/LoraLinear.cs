@@ -61,17 +61,18 @@ public sealed class LoraLinear : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return (Change is { } change
-            ? GatedProjection.apply(gate, up, weight, change.A, change.B, tensor(change.Scale))
+            ? GatedProjection.apply(gate, up, weight, change.A, change.B, tensor(change.Scale, gate.dtype))
             : GatedProjection.apply(gate, up, weight)).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor input)
     {
+        if (Change is not { } change)
+            return nn.functional.linear(input, weight, bias);
         using var scope = NewDisposeScope();
-        Tensor output = nn.functional.linear(input, weight, bias);
-        if (Change is { } change)
-            // Scaled where it is narrow: [.., r] instead of [.., out].
-            output = output + nn.functional.linear(nn.functional.linear(input, change.A) * change.Scale, change.B);
-        return output.MoveToOuterDisposeScope();
+        Tensor scale = tensor(change.Scale, input.dtype);
+        return (bias is null
+            ? AdaptedProjection.apply(input, weight, change.A, change.B, scale)
+            : AdaptedProjection.apply(input, weight, change.A, change.B, scale, bias)).MoveToOuterDisposeScope();
     }
 }

@@ -26,8 +26,9 @@ public sealed class QwenDecoderLayer : nn.Module<Tensor, AttentionContext, Tenso
     public override Tensor forward(Tensor hidden, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        Tensor attended = context.Asked(hidden, dim: 1) + self_attn.forward(input_layernorm.forward(hidden), context);
-        Tensor normed = post_attention_layernorm.forward(attended);
+        Tensor Normed(RmsNorm norm, Tensor state) => context.Thrifty ? norm.ForwardThriftily(state) : norm.forward(state);
+        Tensor attended = context.Asked(hidden, dim: 1) + self_attn.forward(Normed(input_layernorm, hidden), context);
+        Tensor normed = Normed(post_attention_layernorm, attended);
         return (attended + (context.Thrifty ? mlp.ForwardThriftily(normed) : mlp.forward(normed))).MoveToOuterDisposeScope();
     }
 }
@@ -57,8 +58,9 @@ public sealed class QwenAttention : nn.Module<Tensor, AttentionContext, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor asked = context.Asked(hidden, dim: 1);
-        Tensor query = Rotary.Apply(SplitHeads(q_proj.forward(asked), _heads), context.Asked(context.Cos, dim: 2), context.Asked(context.Sin, dim: 2));
-        Tensor key = Rotary.Apply(SplitHeads(k_proj.forward(hidden), _keyValueHeads), context.Cos, context.Sin);
+        Tensor Turned(Tensor x, Tensor cos, Tensor sin) => context.Thrifty ? ThriftyRotary.apply(x, cos, sin) : Rotary.Apply(x, cos, sin);
+        Tensor query = Turned(SplitHeads(q_proj.forward(asked), _heads), context.Asked(context.Cos, dim: 2), context.Asked(context.Sin, dim: 2));
+        Tensor key = Turned(SplitHeads(k_proj.forward(hidden), _keyValueHeads), context.Cos, context.Sin);
         Tensor value = SplitHeads(v_proj.forward(hidden), _keyValueHeads);
         Tensor mixed = context.Attend(query, key, value);
         Tensor joined = mixed.transpose(1, 2).reshape(new long[] { asked.shape[0], asked.shape[1], _heads * _headSize });

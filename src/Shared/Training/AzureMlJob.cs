@@ -21,7 +21,7 @@ public static class AzureMlJob
             ["jobType"] = "Command",
             ["displayName"] = NameOf(runId, start),
             ["experimentName"] = settings.Experiment,
-            ["command"] = $"dotnet /job/Tpo.GpuJob.dll train --run-id {runId}",
+            ["command"] = $"sh /job.sh train --run-id {runId}",
             ["environmentId"] = settings.EnvironmentId,
             ["computeId"] = settings.ComputeId.Contains('/') ? settings.ComputeId : $"{settings.WorkspaceId}/computes/{settings.ComputeId}",
             ["resources"] = new JsonObject { ["instanceCount"] = 1 },

@@ -20,7 +20,7 @@ public sealed record ContainerCommand(
     public const int LeastToolFailure = 125, GreatestToolFailure = 127;
 
     /// <summary>The image's entrypoint, which `buildah run` does not know of.</summary>
-    private static readonly string[] entrypoint = ["dotnet", "/job/Tpo.GpuJob.dll"];
+    private static readonly string[] entrypoint = ["sh", "/job.sh"];
 
     public static string NameOf(string runId) => $"tpo-{runId}";
 

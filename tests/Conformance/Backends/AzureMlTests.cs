@@ -22,7 +22,7 @@ public sealed class AzureMlTests(AzuriteFixture azurite)
         Assert.Equal($"tpo-{stage.RunId}-1", job.Name);
         var properties = job.Properties;
         Assert.Equal(("Command", "tpo", "Managed"), ((string)properties["jobType"]!, (string)properties["experimentName"]!, (string)properties["identity"]!["identityType"]!));
-        Assert.Equal($"dotnet /job/Tpo.GpuJob.dll train --run-id {stage.RunId}", (string)properties["command"]!);
+        Assert.Equal($"sh /job.sh train --run-id {stage.RunId}", (string)properties["command"]!);
         Assert.Equal($"{Workspace}/computes/gpu", (string)properties["computeId"]!);
         Assert.Equal(("Command", "PT1H30M"), ((string)properties["limits"]!["jobLimitsType"]!, (string)properties["limits"]!["timeout"]!));
         Assert.Equal(1, (int)properties["resources"]!["instanceCount"]!);

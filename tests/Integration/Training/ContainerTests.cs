@@ -58,7 +58,7 @@ public sealed class ContainerTests(TrainingStage stage, ITestOutputHelper output
     public async Task The_image_runs_its_verbs_and_ffmpeg_in_the_sandbox_as_a_user_without_rights_and_carries_no_compiler()
     {
         await using var container = await JobContainer.CreateAsync();
-        Assert.Contains("train", await container.ShellAsync("dotnet /job/Tpo.GpuJob.dll --help"));
+        Assert.Contains("train", await container.ShellAsync("sh /job.sh --help"));
         Assert.Equal("tpo", (await container.ShellAsync("id -un")).Trim());
         Assert.Equal("", (await container.ShellAsync("command -v g++; command -v npm; dotnet --list-sdks")).Trim());
 

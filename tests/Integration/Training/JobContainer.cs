@@ -31,7 +31,7 @@ public sealed class JobContainer : IAsyncDisposable
     /// command line alone, which does for an emulator's key.
     /// </summary>
     public Process StartTraining(string runId, string connection) => _job = Process.Start(Buildah(
-        "run", "--env", $"AzureWebJobsStorage={connection}", "--env", "OMP_NUM_THREADS=1", Name, "--", "dotnet", "/job/Tpo.GpuJob.dll", "train", "--run-id", runId))!;
+        "run", "--env", $"AzureWebJobsStorage={connection}", "--env", "OMP_NUM_THREADS=1", Name, "--", "sh", "/job.sh", "train", "--run-id", runId))!;
 
     /// <summary>
     /// SIGTERM to the job itself, as docker and podman pass it on. Under chroot isolation buildah does not: told to end, it ends, and the

@@ -95,6 +95,7 @@ internal static partial class Native
     [LibraryImport(Library)] internal static partial int tpo_addcmul_(TensorHandle x, TensorHandle a, TensorHandle b, Number value);
     [LibraryImport(Library)] internal static partial int tpo_addcdiv_(TensorHandle x, TensorHandle a, TensorHandle b, Number value);
     [LibraryImport(Library)] internal static partial nint tpo_addmm(TensorHandle x, TensorHandle a, TensorHandle b, float beta, float alpha);
+    [LibraryImport(Library)] internal static partial int tpo_addmm_(TensorHandle x, TensorHandle a, TensorHandle b, float beta, float alpha);
     [LibraryImport(Library)] internal static partial nint tpo_baddbmm(TensorHandle x, TensorHandle a, TensorHandle b, float beta, float alpha);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint tpo_einsum(string equation, ReadOnlySpan<nint> xs, int n);
     [LibraryImport(Library)] internal static partial nint tpo_sum(TensorHandle x, int dtype);

@@ -112,6 +112,7 @@ public static partial class torch
         public Tensor dot(Tensor target) => Made(Native.tpo_dot(H, target.H));
         public Tensor outer(Tensor vec2) => Made(Native.tpo_outer(H, vec2.H));
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Made(Native.tpo_addmm(H, mat1.H, mat2.H, beta, alpha));
+        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Changed(Native.tpo_addmm_(H, mat1.H, mat2.H, beta, alpha));
         public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Made(Native.tpo_baddbmm(H, batch1.H, batch2.H, beta, alpha));
     }
 }

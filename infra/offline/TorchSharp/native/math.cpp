@@ -48,6 +48,7 @@ TPO int tpo_lerp_(Handle x, Handle end, Handle weight) { return run([&] { x->ler
 TPO int tpo_addcmul_(Handle x, Handle a, Handle b, Number value) { return run([&] { x->addcmul_(*a, *b, scalar(value)); }); }
 TPO int tpo_addcdiv_(Handle x, Handle a, Handle b, Number value) { return run([&] { x->addcdiv_(*a, *b, scalar(value)); }); }
 TPO Handle tpo_addmm(Handle x, Handle a, Handle b, float beta, float alpha) { return make([&] { return at::addmm(*x, *a, *b, beta, alpha); }); }
+TPO int tpo_addmm_(Handle x, Handle a, Handle b, float beta, float alpha) { return run([&] { x->addmm_(*a, *b, beta, alpha); }); }
 TPO Handle tpo_baddbmm(Handle x, Handle a, Handle b, float beta, float alpha) { return make([&] { return at::baddbmm(*x, *a, *b, beta, alpha); }); }
 TPO Handle tpo_einsum(const char* equation, const Handle* xs, int n) { return make([&] { return at::einsum(equation, list(xs, n)); }); }
 

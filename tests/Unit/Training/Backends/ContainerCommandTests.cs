@@ -30,7 +30,7 @@ public sealed class ContainerCommandTests
             [
                 .. "--storage-driver vfs run --isolation chroot --network host tpo-r1 -- sh -c".Split(' '),
                 "IFS= read -r AzureWebJobsStorage; export AzureWebJobsStorage; IFS= read -r OTHER; export OTHER; exec \"$@\"",
-                .. "sh dotnet /job/Tpo.GpuJob.dll train --run-id r1".Split(' '),
+                .. "sh sh /job.sh train --run-id r1".Split(' '),
             ],
             command.Run);
         Assert.Equal(variables, command.Input);
