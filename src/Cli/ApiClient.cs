@@ -56,6 +56,10 @@ internal sealed class ApiClient : IDisposable
             ?? throw new CliFailure($"POST {path} answered {(int)response.StatusCode} without a Location.");
     }
 
+    /// <summary>Short work without a body, done when it answers.</summary>
+    public async Task<T> PostAsync<T>(string path, CancellationToken cancellation) =>
+        await ReadAsync<T>(await SendAsync(new HttpRequestMessage(HttpMethod.Post, path), cancellation), path, cancellation);
+
     public async Task DeleteAsync(string path, CancellationToken cancellation) =>
         await SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancellation);
 

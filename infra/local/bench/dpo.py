@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-from step import Layer, RmsNorm, attention, peak_kb, read_weights
+from step import Layer, RmsNorm, attention, forget_peak, peak_kb, read_weights
 
 FRAMES, PROMPT, ANSWER = 32, (20, 10), 40
 BETA, ALPHA, RATE = 0.1, 0.5, 1e-5
@@ -207,6 +207,7 @@ def main(folder, rank, pairs, checkpointed):
                      for name, parameter in model.named_parameters() if parameter.requires_grad}
             save(what, {("base_model.model." + name if rank else name): parameter.grad for name, parameter in names.items()})
             optimizer.zero_grad(set_to_none=True)
+            forget_peak()
             print(f"gradients {len(names)}", flush=True)
             continue
         start = time.perf_counter()

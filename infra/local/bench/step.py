@@ -140,6 +140,12 @@ def tokens(step, batch, length, vocabulary):
     return (place * place * 31 + place * 7919) % 104729 % vocabulary
 
 
+def forget_peak():
+    """From now on the peak is the greatest since now (proc(5), clear_refs)."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
 def peak_kb():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))

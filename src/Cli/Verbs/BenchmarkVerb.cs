@@ -1,44 +1,78 @@
 using System.CommandLine;
+using System.Text.Json;
 using Spectre.Console;
 using Tpo.Shared.Benchmarks;
 using Tpo.Shared.Benchmarks.Statistics;
 
 namespace Tpo.Cli.Verbs;
 
-/// <summary>`benchmark`: compares a candidate with its baseline on a suite, by HTTP, and prints the row.</summary>
+/// <summary>`benchmark`: compares a candidate with its baseline on one suite or several, by HTTP, and prints the rows.</summary>
 internal static class BenchmarkVerb
 {
     private const int Regressed = 4;
 
+    private static readonly Option<string[]> Suite = new("--suite") { Description = "suite in the `benchmarks` container; several: give it several times", DefaultValueFactory = _ => ["demo"] };
+    private static readonly Option<string> Baseline = new("--base") { Description = "baseline model (`latest` = the promoted one)", DefaultValueFactory = _ => "tpo-nano" };
+    private static readonly Option<string> Tuned = new("--tuned") { Description = "candidate model (`newest` = the one registered last)", DefaultValueFactory = _ => "newest" };
+    private static readonly Option<string?> Protocol = new("--protocol") { Description = "how it is asked and scored: a part of the protocol's name (benchmark inspect lists them)" };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "only the first so many questions" };
+    private static readonly Option<string?> Shard = new("--shard") { Description = "only a part of the videos: 2/5 = the second of five" };
+    private static readonly Option<bool> TextOnly = new("--text-only") { Description = "ask both models without the videos too" };
+    private static readonly Option<bool> PredictOnly = new("--predict-only") { Description = "ask and store, score nothing (./tpo benchmark score RUN does it later)" };
+    private static readonly Option<DirectoryInfo?> LogSamples = new("--log-samples") { Description = "folder for both models' answers as JSON lines, in lmms-eval's shape" };
+    private static readonly Option<bool> Gated = new("--gate")
+    {
+        Description = $"decide over all suites together: `latest` moves to a candidate that passes against it; exit with code {Regressed} where it is worse",
+    };
+
     public static Command Create()
     {
-        var suite = new Option<string[]>("--suite") { Description = "suite in the `benchmarks` container; several: give it several times", DefaultValueFactory = _ => ["demo"] };
-        var baseline = new Option<string>("--base") { Description = "baseline model (`latest` = the promoted one)", DefaultValueFactory = _ => "tpo-nano" };
-        var tuned = new Option<string>("--tuned") { Description = "candidate model (`newest` = the one registered last)", DefaultValueFactory = _ => "newest" };
-        var limit = new Option<int?>("--limit") { Description = "only the first so many questions" };
-        var textOnly = new Option<bool>("--text-only") { Description = "ask both models without the videos too" };
-        var gate = new Option<bool>("--gate")
+        var command = new Command("benchmark", "Compare a tuned model with its base on benchmark suites.")
         {
-            Description = $"decide over all suites together: `latest` moves to a candidate that passes against it; exit with code {Regressed} where it is worse",
+            Suite, Baseline, Tuned, Protocol, Limit, Shard, TextOnly, PredictOnly, LogSamples, Gated, BenchmarkInspectVerb.Create(), Score(),
         };
-        var command = new Command("benchmark", "Compare a tuned model with its base on a benchmark suite.") { suite, baseline, tuned, limit, textOnly, gate, BenchmarkInspectVerb.Create() };
         command.SetAction(async (parse, cancellation) =>
         {
             using var api = ApiClient.FromSurroundings();
-            var (suites, gated) = (parse.GetRequiredValue(suite).Distinct().ToArray(), parse.GetValue(gate));
-            var group = gated ? $"gate-{Guid.NewGuid().ToString("N")[..12]}" : null;
-            foreach (var one in suites)
+            var suites = parse.GetRequiredValue(Suite).Distinct().ToArray();
+            var request = new BenchmarkRequest
             {
-                var run = await RunAsync(api, new BenchmarkRequest
-                {
-                    Suite = one, Models = [parse.GetRequiredValue(baseline), parse.GetRequiredValue(tuned)], Limit = parse.GetValue(limit),
-                    TextOnly = parse.GetValue(textOnly), Gate = gated, GateGroup = group, GateSuites = gated ? suites : null,
-                }, cancellation);
-                AnsiConsole.MarkupLineInterpolated($"report {Surroundings.Url}api/benchmarks/{run.RunId}/report");
-            }
-            return group is null ? 0 : await DecideAsync(api, group, cancellation);
+                Suite = suites[0], Suites = suites.Length > 1 ? suites : null, Models = [parse.GetRequiredValue(Baseline), parse.GetRequiredValue(Tuned)],
+                Protocol = parse.GetValue(Protocol), Limit = parse.GetValue(Limit), Shard = parse.GetValue(Shard), TextOnly = parse.GetValue(TextOnly),
+                PredictOnly = parse.GetValue(PredictOnly), Gate = parse.GetValue(Gated),
+            };
+            var (runs, group) = suites.Length > 1 ? await BenchmarkProgress.FollowGroupAsync(api, request, cancellation) : ([await BenchmarkProgress.FollowAsync(api, request, cancellation)], null);
+            if (parse.GetValue(LogSamples) is { } folder)
+                foreach (var run in runs.Where(run => run.Result is not null))
+                    await WriteSamplesAsync(api, run, folder.FullName, cancellation);
+            return request.Gate ? await DecideAsync(api, group ?? runs[0].GateGroup!, cancellation) : 0;
         });
         return command;
+    }
+
+    private static Command Score()
+    {
+        var run = new Argument<string>("RUN") { Description = "a run that has all its answers" };
+        var command = new Command("score", "Score a run's stored answers (again): a predict-only run's, or by a newer parser. Asks no model but the judge.") { run };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            using var api = ApiClient.FromSurroundings();
+            BenchmarkProgress.Print([await api.PostAsync<BenchmarkRun>($"/api/benchmarks/{parse.GetRequiredValue(run)}/score", cancellation)]);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task WriteSamplesAsync(ApiClient api, BenchmarkRun run, string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var model in run.Models)
+        {
+            var (address, file) = ($"/api/benchmarks/{run.RunId}/lmms-eval/{model}", Path.Combine(folder, $"{model}_samples_{run.Suite}.jsonl"));
+            var task = (await api.GetAsync<JsonElement>($"{address}/results.json", cancellation)).GetProperty("results").EnumerateObject().First().Name;
+            await File.WriteAllTextAsync(file, await api.GetTextAsync($"{address}/samples_{task}.jsonl", cancellation), cancellation);
+            AnsiConsole.MarkupLineInterpolated($"samples {file}");
+        }
     }
 
     /// <summary>Prints the gate's word. The last run's end is seen a moment before the gate has decided.</summary>
@@ -61,38 +95,4 @@ internal static class BenchmarkVerb
 
     /// <summary>For scripts: 0 where nothing speaks against the candidate, 4 on a regression, 1 where nothing could be decided.</summary>
     private static int ExitCode(GateRecord record) => record.Decision is not { } decision ? 1 : decision.Gate == Gate.Regressed ? Regressed : 0;
-
-    /// <summary>Starts the run, shows its progress, prints its row; a run that does not succeed is a failure with its reason.</summary>
-    public static async Task<BenchmarkRun> RunAsync(ApiClient api, BenchmarkRequest request, CancellationToken cancellation)
-    {
-        var location = await api.StartAsync("/api/benchmarks", request, cancellation);
-        AnsiConsole.MarkupLineInterpolated($"benchmark {location}");
-        var run = await AnsiConsole.Progress().StartAsync(async progress =>
-        {
-            var task = progress.AddTask("benchmark", maxValue: 1);
-            while (true)
-            {
-                var seen = await api.GetAsync<BenchmarkRun>(location, cancellation);
-                task.Description = seen.Status.ToString();
-                (task.MaxValue, task.Value) = (Math.Max(1, seen.Total), seen.Done);
-                if (seen.IsFinal)
-                    return seen;
-                await Task.Delay(500, cancellation);
-            }
-        });
-        if (run.Result is not { } result)
-            throw new CliFailure($"The benchmark run {run.RunId} failed: {run.Failure}");
-        Print(run, result);
-        return run;
-    }
-
-    private static void Print(BenchmarkRun run, BenchmarkResult result)
-    {
-        var table = new Table().AddColumns("suite", "questions", "videos", "base", "tuned", "difference", "95 % interval", "p", "gate", "errors");
-        table.AddRow(
-            run.Suite, $"{result.Questions}", $"{result.Videos}", $"{result.Base.Accuracy:P1}", $"{result.Tuned.Accuracy:P1}",
-            $"{100 * result.Difference.Mean:+0.0;-0.0;0.0}", $"{100 * result.Difference.Low:+0.0;-0.0;0.0} to {100 * result.Difference.High:+0.0;-0.0;0.0}",
-            $"{result.Difference.P:0.00}", result.Gate, $"{result.Errors}");
-        AnsiConsole.Write(table);
-    }
 }

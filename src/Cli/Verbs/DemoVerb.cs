@@ -36,7 +36,7 @@ internal static class DemoVerb
 
         Title("3. POST /api/benchmarks");
         await DemoMaterial.SuiteAsync(cancellation);
-        var benchmark = await BenchmarkVerb.RunAsync(api, new BenchmarkRequest { Suite = DemoMaterial.Suite, Models = ["tpo-nano", training.Run.Result!.ModelId] }, cancellation);
+        var benchmark = await BenchmarkProgress.FollowAsync(api, new BenchmarkRequest { Suite = DemoMaterial.Suite, Models = ["tpo-nano", training.Run.Result!.ModelId] }, cancellation);
         var report = Path.Combine(Surroundings.Home, "demo", "report.html");
         await File.WriteAllTextAsync(report, await api.GetTextAsync($"/api/benchmarks/{benchmark.RunId}/report", cancellation), cancellation);
 

@@ -1,14 +1,13 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Tpo.Shared.Benchmarks;
-using Tpo.Shared.Reporting;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Benchmarks;
 
 /// <summary>The steps of <see cref="RunBenchmark"/>; each may run twice and then changes nothing.</summary>
 public sealed class BenchmarkActivities(
-    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, Gates gates, Catalog catalog, ILogger<BenchmarkActivities> log)
+    TpoStorage storage, BenchmarkRuns runs, BenchmarkPlanner planner, BenchmarkAnswerer answerer, BenchmarkScoring scoring, Gates gates, Catalog catalog, ILogger<BenchmarkActivities> log)
 {
     [Function(nameof(PlanBenchmark))]
     public async Task<BenchmarkShard[]> PlanBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
@@ -25,61 +24,49 @@ public sealed class BenchmarkActivities(
         return shards;
     }
 
-    /// <summary>Asks one model everything about one video and stores the answers; stored answers are kept as they are.</summary>
+    /// <summary>Asks one model everything about one video and stores the answers as they come; stored answers are kept as they are.</summary>
     [Function(nameof(AnswerShard))]
     public async Task AnswerShard([ActivityTrigger] BenchmarkShard shard, CancellationToken cancellation)
     {
         var (plan, blob) = await OpenAsync(shard, cancellation);
-        if (await storage.ExistsAsync(Containers.Reports, blob, cancellation))
+        var kept = await KeptAsync(blob, cancellation);
+        if (kept.Count > 0)
+            log.LogInformation("{Count} answers of {Model} about {Video} are kept: '{Blob}' has them.", kept.Count, shard.ModelId, shard.VideoId, blob);
+        var known = false;
+        await answerer.AnswerAsync(plan, shard, kept, async lines =>
         {
-            log.LogInformation("The answers of {Model} about {Video} are kept: '{Blob}' exists.", shard.ModelId, shard.VideoId, blob);
-            return;
-        }
-        var answers = await answerer.AnswerAsync(plan, shard, cancellation);
-        // Datasets keep clear of what is asked here.
-        if (answers.FirstOrDefault(answer => answer.VideoSha256 is not null)?.VideoSha256 is { } sha256)
-            await catalog.PutAsync(Catalog.BenchmarkVideos, $"{plan.Suite}/{sha256}", new BenchmarkVideo(sha256, plan.Suite, shard.VideoId), cancellation);
-        await storage.WriteJsonLinesAsync(Containers.Reports, blob, answers, cancellation);
+            // Datasets keep clear of what is asked here.
+            if (!known && lines.FirstOrDefault(line => line.VideoSha256 is not null)?.VideoSha256 is { } sha256)
+                await catalog.PutAsync(Catalog.BenchmarkVideos, $"{plan.Suite}/{sha256}", new BenchmarkVideo(sha256, plan.Suite, shard.VideoId), cancellation);
+            known = true;
+            await storage.WriteJsonLinesAsync(Containers.Reports, blob, lines, cancellation);
+        }, cancellation);
     }
 
+    /// <summary>What a shard has no answer to has the reason.</summary>
     [Function(nameof(RecordShardFailure))]
     public async Task RecordShardFailure([ActivityTrigger] ShardFailure failure, CancellationToken cancellation)
     {
         var (plan, blob) = await OpenAsync(failure.Shard, cancellation);
-        if (!await storage.ExistsAsync(Containers.Reports, blob, cancellation))
-            await storage.WriteJsonLinesAsync(Containers.Reports, blob, BenchmarkAnswerer.Unanswered(plan, failure.Shard, failure.Sentence), cancellation);
+        var kept = (await KeptAsync(blob, cancellation)).ToDictionary(line => line.QuestionId, StringComparer.Ordinal);
+        await storage.WriteJsonLinesAsync(
+            Containers.Reports, blob, plan.Unanswered(failure.Shard, failure.Sentence).Select(line => kept.GetValueOrDefault(line.QuestionId, line)), cancellation);
     }
+
+    private async Task<IReadOnlyList<StoredAnswer>> KeptAsync(string blob, CancellationToken cancellation) =>
+        await storage.ExistsAsync(Containers.Reports, blob, cancellation)
+            ? await storage.ReadJsonLinesAsync<StoredAnswer>(Containers.Reports, blob, cancellation) : [];
 
     [Function(nameof(ScoreBenchmark))]
     public async Task<BenchmarkStatus> ScoreBenchmark([ActivityTrigger] string runId, CancellationToken cancellation)
     {
         var run = await runs.GetAsync(runId, cancellation);
-        await runs.PutAsync(run with { Status = BenchmarkStatus.Scoring, Done = run.Total }, cancellation);
-        var plan = await storage.ReadJsonAsync<BenchmarkPlan>(Containers.Reports, ReportBlobs.Plan(run.Folder), cancellation);
-        var answers = new List<StoredAnswer>();
-        foreach (var shard in plan.Shards())
-            answers.AddRange(await storage.ReadJsonLinesAsync<StoredAnswer>(
-                Containers.Reports, ReportBlobs.Answers(run.Folder, shard), cancellation));
-        var report = ReportBuilder.Build(plan, answers, run.CreatedAt, await runs.ListAsync(cancellation));
-        await storage.WriteJsonAsync(Containers.Reports, ReportBlobs.Json(run.Folder), report, cancellation);
-        await storage.WriteTextAsync(Containers.Reports, ReportBlobs.Html(run.Folder), ReportPage.Render(report), "text/html; charset=utf-8", cancellation);
-        await WriteLmmsEvalAsync(run.Folder, plan, report, cancellation);
-        run = run with { Status = BenchmarkStatus.Succeeded, Done = run.Total, Result = report.Result };
-        await runs.PutAsync(run, cancellation);
-        await DecideGateAsync(run, cancellation);
+        run = run with { Done = run.Total };
+        if (run.PredictOnly)
+            await runs.PutAsync(run with { Status = BenchmarkStatus.Succeeded }, cancellation);
+        else
+            await DecideGateAsync(await scoring.ScoreAsync(run, cancellation), cancellation);
         return BenchmarkStatus.Succeeded;
-    }
-
-    private async Task WriteLmmsEvalAsync(string folder, BenchmarkPlan plan, BenchmarkReport report, CancellationToken cancellation)
-    {
-        for (var side = 0; side < plan.Models.Count; side++)
-        {
-            var model = plan.Models[side].ModelId;
-            await storage.WriteTextAsync(
-                Containers.Reports, ReportBlobs.LmmsResults(folder, model), LmmsEval.Results(report, side).ToJsonString(LmmsEval.Json), TpoStorage.JsonType, cancellation);
-            var samples = string.Concat(LmmsEval.Samples(report, plan, side).Select(sample => sample.ToJsonString(LmmsEval.JsonLine) + "\n"));
-            await storage.WriteTextAsync(Containers.Reports, ReportBlobs.LmmsSamples(folder, model, LmmsEval.Task(report)), samples, TpoStorage.JsonLinesType, cancellation);
-        }
     }
 
     [Function(nameof(RecordBenchmarkFailure))]

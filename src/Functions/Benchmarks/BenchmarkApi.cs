@@ -10,14 +10,19 @@ using Tpo.Shared.Storage;
 namespace Tpo.Functions.Benchmarks;
 
 /// <summary>`/api/benchmarks`: start, list and follow runs, read their reports and the answers behind them.</summary>
-public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, Gates gates, TpoStorage storage)
+public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkGroups groups, BenchmarkRules rules, BenchmarkScoring scoring, Gates gates, TpoStorage storage)
 {
     [Function("StartBenchmark")]
-    [Description("Compares a candidate with a baseline on a suite; the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
+    [Description("Compares a candidate with a baseline on a suite, or on several (`suites`); the answer's Location is its status. A repeated Idempotency-Key starts nothing twice.")]
     public async Task<IActionResult> Start(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "benchmarks")] HttpRequest http,
         [FromBody] BenchmarkRequest request, [DurableClient] DurableTaskClient durable, CancellationToken cancellation)
     {
+        if (request.Suites is not null)
+        {
+            var (group, problems) = await groups.StartAsync(IdempotencyKey.RunId(http, "bench"), request, durable, cancellation);
+            return group is null ? Problems.Invalid([.. problems]) : new AcceptedResult($"/api/benchmark-groups/{group.Group}", group);
+        }
         var (resolved, errors) = await rules.ResolveAsync(request, cancellation);
         if (resolved is null)
             return Problems.Invalid([.. errors]);
@@ -39,11 +44,19 @@ public sealed class BenchmarkApi(BenchmarkRuns runs, BenchmarkRules rules, Gates
     {
         if (await runs.FindAsync(id, cancellation) is not { } run)
             return NoRun(id);
-        if (run.IsFinal)
-            return new OkObjectResult(run);
-        var instance = await durable.GetInstanceAsync(id, getInputsAndOutputs: true, cancellation);
-        var done = instance?.SerializedCustomStatus is null ? 0 : instance.ReadCustomStatusAs<int>();
-        return new OkObjectResult(run with { Done = Math.Max(run.Done, done) });
+        return new OkObjectResult(await runs.WithProgressAsync(run, durable, cancellation));
+    }
+
+    [Function("ScoreBenchmarkAgain")]
+    [Description("Scores a run's stored answers, those of a predict-only run or by a newer parser; asks no model but the judge. It moves no gate.")]
+    public async Task<IActionResult> Score(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "benchmarks/{id}/score")] HttpRequest http, string id, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync(id, cancellation) is not { } run)
+            return NoRun(id);
+        if (run.Status is not BenchmarkStatus.Succeeded)
+            return Problems.Conflict($"The benchmark run '{id}' is {run.Status.ToString().ToLowerInvariant()}: only one that has all its answers can be scored.");
+        return new OkObjectResult(await scoring.ScoreAsync(run, cancellation));
     }
 
     [Function("GetBenchmarkReport")]

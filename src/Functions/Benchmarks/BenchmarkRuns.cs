@@ -10,16 +10,17 @@ public sealed class BenchmarkRuns(Catalog catalog, TimeProvider clock)
 {
     /// <summary>Starts the run of that id, or finds it: the same id never starts twice.</summary>
     public async Task<BenchmarkRun> StartAsync(
-        string runId, BenchmarkRequest request, ResolvedBenchmark resolved, DurableTaskClient durable, CancellationToken cancellation)
+        string runId, BenchmarkRequest request, ResolvedBenchmark resolved, DurableTaskClient durable, CancellationToken cancellation, RunGroup? group = null)
     {
-        var run = await PutNewAsync(runId, request, resolved, cancellation);
+        var run = await PutNewAsync(runId, request, resolved, cancellation, group);
         if (await durable.GetInstanceAsync(runId, cancellation) is null)
             await durable.ScheduleNewOrchestrationInstanceAsync(nameof(RunBenchmark), runId, new StartOrchestrationOptions(runId), cancellation);
         return run;
     }
 
     /// <summary>The record of the run of that id, or of one that is about to begin.</summary>
-    public async Task<BenchmarkRun> PutNewAsync(string runId, BenchmarkRequest request, ResolvedBenchmark resolved, CancellationToken cancellation)
+    public async Task<BenchmarkRun> PutNewAsync(
+        string runId, BenchmarkRequest request, ResolvedBenchmark resolved, CancellationToken cancellation, RunGroup? group = null)
     {
         if (await FindAsync(runId, cancellation) is { } known)
             return known;
@@ -30,9 +31,14 @@ public sealed class BenchmarkRuns(Catalog catalog, TimeProvider clock)
             Status = BenchmarkStatus.Queued,
             Suite = resolved.Suite.Name,
             SuiteSha256 = resolved.Suite.Sha256,
+            Protocol = resolved.Protocol.Name,
+            Group = group?.Name,
+            GroupSuites = group?.Suites,
             Models = [.. resolved.Models.Select(card => card.ModelId)],
             Revisions = [.. resolved.Models.Select(card => card.Revision)],
             Limit = request.Limit,
+            Shard = request.Shard,
+            PredictOnly = request.PredictOnly,
             TextOnly = request.TextOnly,
             GateGroup = request.Gate ? request.GateGroup ?? runId : null,
             GateSuites = request.Gate ? request.GateSuites ?? [resolved.Suite.Name] : null,
@@ -42,6 +48,16 @@ public sealed class BenchmarkRuns(Catalog catalog, TimeProvider clock)
         };
         await PutAsync(run, cancellation);
         return run;
+    }
+
+    /// <summary>The run with the shards that are done by now.</summary>
+    public async Task<BenchmarkRun> WithProgressAsync(BenchmarkRun run, DurableTaskClient durable, CancellationToken cancellation)
+    {
+        if (run.IsFinal)
+            return run;
+        var instance = await durable.GetInstanceAsync(run.RunId, getInputsAndOutputs: true, cancellation);
+        var done = instance?.SerializedCustomStatus is null ? 0 : instance.ReadCustomStatusAs<int>();
+        return run with { Done = Math.Max(run.Done, done) };
     }
 
     public Task PutAsync(BenchmarkRun run, CancellationToken cancellation) =>
@@ -57,3 +73,6 @@ public sealed class BenchmarkRuns(Catalog catalog, TimeProvider clock)
     public async Task<IReadOnlyList<BenchmarkRun>> ListAsync(CancellationToken cancellation) =>
         [.. (await catalog.ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns, cancellation)).Reverse()];
 }
+
+/// <summary>The name that runs asked for at once share, and all of their suites.</summary>
+public sealed record RunGroup(string Name, IReadOnlyList<string> Suites);

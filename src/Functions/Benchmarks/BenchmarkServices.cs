@@ -1,5 +1,9 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Tpo.Functions.Curation;
+using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Benchmarks;
 
@@ -11,5 +15,10 @@ internal static class BenchmarkServices
         .AddSingleton<BenchmarkPlanner>()
         .AddSingleton<BenchmarkAnswerer>()
         .AddSingleton<BenchmarkRuns>()
+        .AddSingleton<BenchmarkGroups>()
+        .AddSingleton(provider => new BenchmarkScoring(
+            provider.GetRequiredService<TpoStorage>(), provider.GetRequiredService<BenchmarkRuns>(),
+            provider.GetKeyedService<IChatClient>(CurationServices.TextModel) is { } client
+                ? new ChatBenchmarkJudge(client, provider.GetRequiredService<TpoSettings>().Models.Text.Model) : null))
         .AddSingleton<Gates>();
 }

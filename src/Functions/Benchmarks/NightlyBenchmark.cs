@@ -57,7 +57,7 @@ public sealed class NightlyBenchmark(BenchmarkRuns runs, BenchmarkRules rules, T
         var group = NightId([.. night.Select(one => one.Resolved)]);
         foreach (var (request, resolved) in night)
         {
-            var run = await runs.StartAsync(NightId([resolved]), request with { GateGroup = group, GateSuites = suites }, resolved, durable, cancellation);
+            var run = await runs.StartAsync(NightId([resolved]), request with { GateGroup = group, GateSuites = suites }, resolved, durable, cancellation, new RunGroup(group, suites));
             log.LogInformation("The nightly benchmark {Run} compares {Candidate} with {Baseline} on {Suite}.", run.RunId, run.Models[1], run.Models[0], run.Suite);
         }
     }
@@ -66,13 +66,14 @@ public sealed class NightlyBenchmark(BenchmarkRuns runs, BenchmarkRules rules, T
     private async Task<BenchmarkRun?> MadeAlreadyAsync(ResolvedBenchmark resolved, CancellationToken cancellation) =>
         (await runs.ListAsync(cancellation)).FirstOrDefault(run =>
             run.Status != BenchmarkStatus.Failed && run.GateGroup is not null && run.Suite == resolved.Suite.Name && run.SuiteSha256 == resolved.Suite.Sha256
+            && (run.Protocol ?? resolved.Protocol.Name) == resolved.Protocol.Name
             && run.Models.SequenceEqual(resolved.Models.Select(card => card.ModelId))
             && run.Revisions.SequenceEqual(resolved.Models.Select(card => card.Revision)));
 
     /// <summary>One id a night and comparison: a timer that fires twice starts it once, and a failed night is tried again the next.</summary>
     private string NightId(IReadOnlyList<ResolvedBenchmark> resolved)
     {
-        var what = string.Join('\n', resolved.SelectMany(one => (string[])[one.Suite.Name, one.Suite.Sha256, .. one.Models.Select(card => $"{card.ModelId}@{card.Revision}")]));
+        var what = string.Join('\n', resolved.SelectMany(one => (string[])[one.Suite.Name, one.Suite.Sha256, one.Protocol.Name, .. one.Models.Select(card => $"{card.ModelId}@{card.Revision}")]));
         return $"nightly-{clock.GetUtcNow():yyyyMMdd}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)))[..12]}";
     }
 }

@@ -51,11 +51,12 @@ public sealed class PreferenceBench : IDisposable
         return clock.Elapsed.TotalSeconds;
     }
 
-    /// <summary>The reference's log-probabilities, once. Seconds.</summary>
+    /// <summary>The reference's log-probabilities. Seconds. The first are the start's and are kept: where all weights are trained, later ones would be another model's.</summary>
     public double Score(int pair)
     {
         var clock = Stopwatch.StartNew();
-        _references[pair] = _trainer.Score(_pairs[pair]);
+        ReferenceLogProbs scored = _trainer.Score(_pairs[pair]);
+        _references.TryAdd(pair, scored);
         return clock.Elapsed.TotalSeconds;
     }
 

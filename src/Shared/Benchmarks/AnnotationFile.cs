@@ -11,21 +11,31 @@ public sealed record AnnotationFile(string Name, string Text)
     public string Stem => Path.GetFileNameWithoutExtension(Name);
 
     /// <exception cref="InvalidDataException">A parquet file that is none.</exception>
-    public static async Task<AnnotationFile> ReadAsync(string path, CancellationToken cancellation = default) =>
-        new(path, path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-            ? await RowsAsync(path, cancellation) : await File.ReadAllTextAsync(path, cancellation));
+    public static async Task<AnnotationFile> ReadAsync(string path, CancellationToken cancellation = default)
+    {
+        await using var file = File.OpenRead(path);
+        return await ReadAsync(path, file, cancellation);
+    }
 
-    private static async Task<string> RowsAsync(string path, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">A parquet file that is none.</exception>
+    public static async Task<AnnotationFile> ReadAsync(string name, Stream file, CancellationToken cancellation = default)
+    {
+        if (name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+            return new AnnotationFile(name, await RowsAsync(name, file, cancellation));
+        using var reader = new StreamReader(file);
+        return new AnnotationFile(name, await reader.ReadToEndAsync(cancellation));
+    }
+
+    private static async Task<string> RowsAsync(string name, Stream file, CancellationToken cancellation)
     {
         try
         {
-            await using var file = File.OpenRead(path);
             var table = await ParquetSerializer.DeserializeUntypedAsync(file, cancellationToken: cancellation);
             return JsonSerializer.Serialize(table.Data.Select(row => row.ToDictionary(cell => cell.Key, cell => Plain(cell.Value))));
         }
-        catch (Exception e) when (e is not (OperationCanceledException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidDataException($"{path}: is no parquet file that can be read: {e.Message}", e);
+            throw new InvalidDataException($"{name}: is no parquet file that can be read: {e.Message}", e);
         }
     }
 

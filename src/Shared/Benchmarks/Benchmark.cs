@@ -6,7 +6,20 @@ namespace Tpo.Shared.Benchmarks;
 /// <param name="Load">what files hold, and what is malformed in them</param>
 /// <param name="Protocols">the first is the one where none is named</param>
 public sealed record Benchmark(
-    string Name, string Slug, string Files, Func<IReadOnlyList<AnnotationFile>, BenchmarkFile> Load, IReadOnlyList<BenchmarkProtocol> Protocols);
+    string Name, string Slug, string Files, Func<IReadOnlyList<AnnotationFile>, BenchmarkFile> Load, IReadOnlyList<BenchmarkProtocol> Protocols)
+{
+    /// <summary>The protocol that is asked for; else what is wrong with the asking.</summary>
+    /// <param name="part">its name, or a part of it that no other's has; null = the first</param>
+    public (BenchmarkProtocol? Protocol, string? Problem) Choose(string? part)
+    {
+        if (part is null)
+            return (Protocols[0], null);
+        var exact = Protocols.Where(protocol => protocol.Name == part).ToList();
+        var found = exact.Count > 0 ? exact : Protocols.Where(protocol => protocol.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found is [var only] ? (only, null) : (null,
+            $"'{part}' is in the names of {found.Count} of the protocols of {Name}: give a part that only one has. They are {string.Join("; ", Protocols.Select(protocol => $"'{protocol.Name}'"))}.");
+    }
+}
 
 /// <summary>
 /// One way of asking and scoring: of the benchmark's authors, or of an evaluation harness at a date. Scores of two protocols are not comparable, so
@@ -27,6 +40,19 @@ public sealed record BenchmarkProtocol(
 
     /// <summary>Where some answers can only be judged.</summary>
     public JudgeRules? Judge { get; init; }
+
+    /// <summary>
+    /// Which lines of a video's subtitles (.srt) its questions are given, of the file's text, frames a second, frames in all, and frames that the model sees. Null:
+    /// none.
+    /// </summary>
+    public Func<string, double, int, int, IReadOnlyList<string>>? Subtitles { get; init; }
+
+    /// <summary>What this protocol wants of a model that no model here does.</summary>
+    public string? NeedsMore { get; init; }
+
+    /// <summary>Why a run cannot ask by this protocol; null where it can. Answers that others made can still be scored by it.</summary>
+    public string? NotAskedHere => NeedsMore ?? (System is null && AnswerStart is null ? null
+        : "it sets the system message or the answer's beginning, which this product's models take from their own template");
 }
 
 /// <summary>How a language model judges the answers that no rule can read.</summary>

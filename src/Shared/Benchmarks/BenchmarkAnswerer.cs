@@ -5,47 +5,73 @@ using Tpo.Shared.Storage;
 
 namespace Tpo.Shared.Benchmarks;
 
-/// <summary>Asks one model all questions about one video, so that its frames are decoded and encoded once.</summary>
+/// <summary>
+/// Asks one model all questions about one video, so that its frames are decoded and encoded once. Answers are handed over a few questions at a time: whoever
+/// stores them loses no more than that to a kill, and asks the rest again in the same company, so that they are the same.
+/// </summary>
 public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, FrameExtractor extractor, TpoSettings settings)
 {
+    /// <summary>Questions that are asked side by side, and stored together.</summary>
+    public const int QuestionsAtOnce = 8;
+
     /// <summary>Benchmarks have clips that are too short for curation.</summary>
     private readonly VideoProbe _probe = new(settings with { MinVideoSeconds = 0 });
 
-    /// <returns>One line a question, in the plan's order; a video that is missing or unusable gives lines with the reason.</returns>
+    /// <param name="kept">the shard's lines that are stored already: their questions are not asked again</param>
+    /// <param name="store">takes all lines so far, in the plan's order, a line a question; a video that is missing or unusable gives lines with the reason</param>
     /// <exception cref="InvalidDataException">The model changed since the run was asked for.</exception>
-    public async Task<IReadOnlyList<StoredAnswer>> AnswerAsync(BenchmarkPlan plan, BenchmarkShard shard, CancellationToken cancellation)
+    public async Task AnswerAsync(
+        BenchmarkPlan plan, BenchmarkShard shard, IReadOnlyList<StoredAnswer> kept, Func<IReadOnlyList<StoredAnswer>, Task> store, CancellationToken cancellation)
     {
-        var questions = Questions(plan, shard);
-        if (shard.WithoutVideo == true)
-            return await AnswerBlindAsync(plan, shard, questions, cancellation);
-        var blob = BenchmarkSuites.VideoBlob(plan.Suite, questions[0].VideoPath);
-        if (!await storage.ExistsAsync(Containers.Benchmarks, blob, cancellation))
-            return Unanswered(plan, shard, $"The video '{Containers.Benchmarks}/{blob}' does not exist.");
-        using var use = await OpenAsync(plan, shard, cancellation);
-        var model = use.Model;
-        var path = Path.Combine(settings.WorkFolder, "benchmarks", $"{Guid.NewGuid():N}.bin");
+        var lines = kept.ToDictionary(line => line.QuestionId, StringComparer.Ordinal);
+        var questions = plan.QuestionsOf(shard);
+        Task Keep(IEnumerable<StoredAnswer> more)
+        {
+            foreach (var line in more)
+                lines[line.QuestionId] = line;
+            return store([.. questions.Where(question => lines.ContainsKey(question.Id)).Select(question => lines[question.Id])]);
+        }
+
+        var groups = Groups(questions).Where(group => !group.All(question => lines.ContainsKey(question.Id))).ToList();
+        if (groups.Count == 0)
+            return;
         try
         {
-            var started = Stopwatch.GetTimestamp();
-            await storage.DownloadAsync(Containers.Benchmarks, blob, path, cancellation);
-            var video = await _probe.ProbeAsync(path, blob, cancellation: cancellation);
-            var frames = FramePlanner.Uniform(video.FrameCount, video.FramesPerSecond, plan.Frames);
-            var pictures = await extractor.ExtractAsync(path, frames, model.Recipe, cancellation);
-            var decoding = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            var answers = await model.AnswerAsync(
-                pictures, [.. questions.Select(q => q.Prompt)], new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed), cancellation);
-            return [.. questions.Zip(answers, (question, answer) => Said(plan, shard, question, answer) with
-            {
-                DecodeSeconds = question == questions[0] ? decoding : null,
-                VideoSha256 = video.VideoId,
-                VideoSeconds = video.DurationSeconds,
-                VideoFrames = video.FrameCount,
-                FrameIndices = frames.Indices,
-            })];
+            if (shard.WithoutVideo == true)
+                foreach (var group in groups)
+                    await Keep(await AskAsync(plan, shard, group, null, cancellation));
+            else
+                await SeeAndAnswerAsync(plan, shard, groups, Keep, cancellation);
         }
         catch (BadVideoException e)
         {
-            return Unanswered(plan, shard, e.Message);
+            await Keep(plan.Unanswered(shard, e.Message).Where(line => !lines.ContainsKey(line.QuestionId)));
+        }
+    }
+
+    /// <summary>Questions that see the same part of the video, a few at a time: always the same ones together.</summary>
+    private static IEnumerable<IReadOnlyList<BenchmarkQuestion>> Groups(IReadOnlyList<BenchmarkQuestion> questions) =>
+        questions.GroupBy(question => question.Part).SelectMany(part => part.Chunk(QuestionsAtOnce));
+
+    private async Task SeeAndAnswerAsync(
+        BenchmarkPlan plan, BenchmarkShard shard, List<IReadOnlyList<BenchmarkQuestion>> groups, Func<IEnumerable<StoredAnswer>, Task> keep, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var path = Path.Combine(settings.WorkFolder, "benchmarks", $"{Guid.NewGuid():N}.bin");
+        try
+        {
+            var video = await FetchAsync(plan.Suite, groups[0][0], path, cancellation);
+            string? subtitles = plan.Rules().Protocol.Subtitles is null
+                ? null : await storage.TryReadTextAsync(Containers.Benchmarks, BenchmarkSuites.SubtitleBlob(plan.Suite, groups[0][0].VideoId), cancellation);
+            Seen? seen = null;
+            foreach (var group in groups)
+            {
+                if (seen is null || seen.Part != group[0].Part)
+                    seen = await LookAsync(plan, shard, video, path, group[0].Part, cancellation) with { Subtitles = subtitles };
+                seen = seen with { DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
+                await keep(await AskAsync(plan, shard, group, seen, cancellation));
+                started = Stopwatch.GetTimestamp();
+            }
         }
         finally
         {
@@ -53,20 +79,64 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         }
     }
 
-    /// <summary>The same prompts with no frame before them.</summary>
-    private async Task<IReadOnlyList<StoredAnswer>> AnswerBlindAsync(
-        BenchmarkPlan plan, BenchmarkShard shard, List<BenchmarkQuestion> questions, CancellationToken cancellation)
+    /// <exception cref="BadVideoException">It is not there, or no video that can be used.</exception>
+    private async Task<VideoAsset> FetchAsync(string suite, BenchmarkQuestion question, string path, CancellationToken cancellation)
+    {
+        var blob = BenchmarkSuites.VideoBlob(suite, question.VideoPath);
+        if (!await storage.ExistsAsync(Containers.Benchmarks, blob, cancellation))
+            throw new BadVideoException($"The video '{Containers.Benchmarks}/{blob}' does not exist.");
+        await storage.DownloadAsync(Containers.Benchmarks, blob, path, cancellation);
+        return await _probe.ProbeAsync(path, blob, cancellation: cancellation);
+    }
+
+    /// <summary>The frames that questions about a part of the video see, the whole where they name none.</summary>
+    private async Task<Seen> LookAsync(BenchmarkPlan plan, BenchmarkShard shard, VideoAsset video, string path, TimeSpanSeconds? part, CancellationToken cancellation)
     {
         using var use = await OpenAsync(plan, shard, cancellation);
-        var answers = await use.Model.AnswerBlindAsync(
-            [.. questions.Select(q => q.Prompt)], new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed), cancellation);
-        return [.. questions.Zip(answers, (question, answer) => Said(plan, shard, question, answer))];
+        var clock = FrameClock.Constant(video.FrameCount, video.FramesPerSecond);
+        FramePlan frames;
+        try
+        {
+            frames = part is null ? FramePlanner.Uniform(clock, plan.Frames) : FramePlanner.Segment(part, clock, plan.Frames);
+        }
+        catch (ArgumentException e) when (part is not null)
+        {
+            throw new BadVideoException($"The annotations ask about a part that the video does not have. {e.Message}");
+        }
+        return new Seen(video, part, frames, await extractor.ExtractAsync(path, frames, use.Model.Recipe, cancellation));
+    }
+
+    /// <param name="seen">null where the model sees no frames</param>
+    private async Task<IReadOnlyList<StoredAnswer>> AskAsync(
+        BenchmarkPlan plan, BenchmarkShard shard, IReadOnlyList<BenchmarkQuestion> questions, Seen? seen, CancellationToken cancellation)
+    {
+        var protocol = plan.Rules().Protocol;
+        string[] prompts = [.. questions.Select(question => protocol.Prompt(seen is null ? question : seen.WithSubtitles(question, protocol, plan.Frames)))];
+        var options = new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed);
+        using var use = await OpenAsync(plan, shard, cancellation);
+        var answers = seen is null
+            ? await use.Model.AnswerBlindAsync(prompts, options, cancellation) : await use.Model.AnswerAsync(seen.Pictures, prompts, options, cancellation);
+        return [.. questions.Select((question, i) => plan.Line(shard, question) with
+        {
+            Prompt = prompts[i],
+            Raw = answers[i].Text,
+            Letter = protocol.Read(question, answers[i].Text).Said,
+            PromptTokens = answers[i].PromptTokens,
+            GeneratedTokens = answers[i].GeneratedTokens,
+            Seconds = answers[i].Seconds,
+            Times = answers[i].Times,
+            DecodeSeconds = i == 0 ? seen?.DecodeSeconds : null,
+            VideoSha256 = seen?.Video.VideoId,
+            VideoSeconds = seen?.Video.DurationSeconds,
+            VideoFrames = seen?.Video.FrameCount,
+            FrameIndices = seen?.Frames.Indices,
+        })];
     }
 
     private async Task<ModelInUse> OpenAsync(BenchmarkPlan plan, BenchmarkShard shard, CancellationToken cancellation)
     {
         var use = await models.UseAsync(shard.ModelId, cancellation);
-        var expected = Revision(plan, shard);
+        var expected = plan.RevisionOf(shard);
         if (use.Model.Revision == expected)
             return use;
         var found = use.Model.Revision;
@@ -74,33 +144,17 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         throw new InvalidDataException($"The model '{shard.ModelId}' changed during the run: it was {expected}, it is {found}. Start a new run.");
     }
 
-    private static StoredAnswer Said(BenchmarkPlan plan, BenchmarkShard shard, BenchmarkQuestion question, ModelAnswer answer) => Line(plan, shard, question) with
+    /// <summary>A part of a video as the model sees it.</summary>
+    /// <param name="Part">null = the whole</param>
+    private sealed record Seen(VideoAsset Video, TimeSpanSeconds? Part, FramePlan Frames, IReadOnlyList<RgbFrame> Pictures)
     {
-        Raw = answer.Text,
-        Letter = LongVideoBench.Parse(answer.Text),
-        PromptTokens = answer.PromptTokens,
-        GeneratedTokens = answer.GeneratedTokens,
-        Seconds = answer.Seconds,
-    };
+        /// <summary>What fetching and decoding took, for the first answer that comes of it.</summary>
+        public double? DecodeSeconds { get; init; }
+        /// <summary>The text of the video's file of them; null where there is none, or the protocol asks without.</summary>
+        public string? Subtitles { get; init; }
 
-    /// <summary>The shard's lines where nothing could be asked.</summary>
-    public static IReadOnlyList<StoredAnswer> Unanswered(BenchmarkPlan plan, BenchmarkShard shard, string reason) =>
-        [.. Questions(plan, shard).Select(question => Line(plan, shard, question) with { Error = reason })];
-
-    private static List<BenchmarkQuestion> Questions(BenchmarkPlan plan, BenchmarkShard shard) =>
-        [.. plan.Questions.Where(question => question.VideoId == shard.VideoId)];
-
-    private static string Revision(BenchmarkPlan plan, BenchmarkShard shard) => plan.Models.First(model => model.ModelId == shard.ModelId).Revision;
-
-    private static StoredAnswer Line(BenchmarkPlan plan, BenchmarkShard shard, BenchmarkQuestion question) => new()
-    {
-        ModelId = shard.ModelId,
-        ModelRevision = Revision(plan, shard),
-        VideoId = shard.VideoId,
-        WithoutVideo = shard.WithoutVideo,
-        QuestionId = question.Id,
-        Question = question.Question,
-        Prompt = question.Prompt,
-        Gold = question.Gold,
-    };
+        public BenchmarkQuestion WithSubtitles(BenchmarkQuestion question, BenchmarkProtocol protocol, int frames) =>
+            Subtitles is not { } text || protocol.Subtitles is not { } rule
+                ? question : question with { Subtitles = string.Join('\n', rule(text, Video.FramesPerSecond, Video.FrameCount, frames)) };
+    }
 }

@@ -8,8 +8,10 @@ public sealed record BenchmarkPlan
     public int SchemaVersion { get; init; } = 1;
     public required string RunId { get; init; }
     public required string Suite { get; init; }
-    /// <summary>SHA-256 of the suite's annotation file.</summary>
+    /// <summary>SHA-256 of the suite's annotation files.</summary>
     public required string SuiteSha256 { get; init; }
+    /// <summary>The slug of the suite's benchmark; plans of before had only one.</summary>
+    public string Benchmark { get; init; } = LongVideoBench.Benchmark.Slug;
     public required string Protocol { get; init; }
     /// <summary>SHA-256 over all prompts in order.</summary>
     public required string PromptSha256 { get; init; }
@@ -27,12 +29,43 @@ public sealed record BenchmarkPlan
     /// <summary>Where in its video a question's evidence lies, as a frame number, by question id; absent where the annotations do not say.</summary>
     public IReadOnlyDictionary<string, double>? EvidenceFrames { get; init; }
 
+    /// <summary>The benchmark and the protocol that the plan names.</summary>
+    /// <exception cref="InvalidDataException">This build does not know them.</exception>
+    public (Benchmark Benchmark, BenchmarkProtocol Protocol) Rules()
+    {
+        var known = KnownBenchmarks.Find(Benchmark);
+        return known?.Protocols.FirstOrDefault(protocol => protocol.Name == Protocol) is { } found ? (known, found)
+            : throw new InvalidDataException($"The run '{RunId}' was planned by the protocol '{Protocol}' of '{Benchmark}', which this build does not know.");
+    }
+
     /// <summary>One shard = one model and one video with all its questions, in the file's order; then the same without the videos, where that is asked for.</summary>
     public IReadOnlyList<BenchmarkShard> Shards()
     {
         var videos = Questions.Select(q => q.VideoId).Distinct().ToList();
         return [.. from blind in TextOnly ? new bool?[] { null, true } : [null] from model in Models from video in videos select new BenchmarkShard(RunId, model.ModelId, video, blind)];
     }
+
+    /// <summary>What a shard asks, in the file's order.</summary>
+    public IReadOnlyList<BenchmarkQuestion> QuestionsOf(BenchmarkShard shard) => [.. Questions.Where(question => question.VideoId == shard.VideoId)];
+
+    public string RevisionOf(BenchmarkShard shard) => Models.First(model => model.ModelId == shard.ModelId).Revision;
+
+    /// <summary>A question's line before it is asked.</summary>
+    public StoredAnswer Line(BenchmarkShard shard, BenchmarkQuestion question) => new()
+    {
+        ModelId = shard.ModelId,
+        ModelRevision = RevisionOf(shard),
+        VideoId = shard.VideoId,
+        WithoutVideo = shard.WithoutVideo,
+        QuestionId = question.Id,
+        Question = question.Question,
+        Prompt = Rules().Protocol.Prompt(question),
+        Gold = question.Gold,
+    };
+
+    /// <summary>The shard's lines where nothing could be asked.</summary>
+    public IReadOnlyList<StoredAnswer> Unanswered(BenchmarkShard shard, string reason) =>
+        [.. QuestionsOf(shard).Select(question => Line(shard, question) with { Error = reason })];
 }
 
 /// <param name="Note">how the model was trained, in the words of its card</param>
@@ -61,6 +94,8 @@ public sealed record StoredAnswer
     public int GeneratedTokens { get; init; }
     /// <summary>The model's time on it: its share of the answers beside it, and on a video's first one the time to encode the frames.</summary>
     public double Seconds { get; init; }
+    /// <summary>Where that time went, on the first answer of those written side by side: tower and projector, reading tokens, writing tokens.</summary>
+    public AnswerTimes? Times { get; init; }
     /// <summary>Fetching the video and decoding its frames, on a video's first answer.</summary>
     public double? DecodeSeconds { get; init; }
     /// <summary>The model saw no frames.</summary>

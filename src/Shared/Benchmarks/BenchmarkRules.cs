@@ -5,7 +5,7 @@ namespace Tpo.Shared.Benchmarks;
 
 /// <summary>A request whose names were looked up.</summary>
 /// <param name="Models">baseline, candidate</param>
-public sealed record ResolvedBenchmark(BenchmarkSuite Suite, IReadOnlyList<ModelCard> Models);
+public sealed record ResolvedBenchmark(BenchmarkSuite Suite, BenchmarkProtocol Protocol, IReadOnlyList<ModelCard> Models);
 
 /// <summary>What a benchmark request may ask for: every error names the request's field and the way out.</summary>
 public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, LatestModels latest)
@@ -22,30 +22,56 @@ public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, Late
     {
         var errors = new List<(string Field, string Sentence)>();
         var suite = await SuiteAsync(request.Suite ?? "", errors, cancellation);
+        var protocol = suite is null ? null : Protocol(suite, request.Protocol, errors);
         var models = await ModelsAsync(request.Models ?? [], errors, cancellation);
         if (request.Limit is < 1)
             errors.Add(("limit", "Give a number of questions of at least 1, or leave it out."));
         if (request is { Gate: true, Limit: not null })
             errors.Add(("limit", "The gate asks whole suites: leave the limit out, or the gate."));
+        if (request.Shard is { } shard && VideoPart.TryParse(shard) is null)
+            errors.Add(("shard", $"'{shard}' is no part of the videos: give two numbers, as '2/5' for the second of five."));
+        if (request.Gate && (request.Shard is not null || request.PredictOnly))
+            errors.Add(("gate", "The gate asks and scores whole suites: leave the shard and `predictOnly` out, or the gate."));
         if (!request.Gate && (request.GateGroup is not null || request.GateSuites is not null))
             errors.Add(("gate", "A gate's group and suites go with `gate: true`."));
         if (request.GateGroup is { } group && !BlobPaths.IsSegment(group))
             errors.Add(("gateGroup", $"'{group}' is no name (letters, digits, '-', '_', '.', '@')."));
         if (request.GateSuites is { } waited && (waited.Distinct().Count() != waited.Count || !waited.Contains(request.Suite)))
             errors.Add(("gateSuites", $"Name every suite once, '{request.Suite}' among them."));
-        return errors.Count == 0 ? (new ResolvedBenchmark(suite!, models), []) : (null, errors);
+        return errors.Count == 0 ? (new ResolvedBenchmark(suite!, protocol!, models), []) : (null, errors);
     }
 
     private async Task<BenchmarkSuite?> SuiteAsync(string name, List<(string, string)> errors, CancellationToken cancellation)
     {
-        var suite = await suites.TryLoadAsync(name, cancellation);
+        BenchmarkSuite? suite = null;
+        try
+        {
+            suite = await suites.TryLoadAsync(name, cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            errors.Add(("suite", e.Message));
+            return null;
+        }
         if (suite is null)
-            errors.Add(("suite", $"There is no suite '{name}': put '{name}/{LongVideoBench.FileName}' and its '{name}/videos/' into the container '{Containers.Benchmarks}'."));
+            errors.Add(("suite", $"There is no suite '{name}': {BenchmarkSuites.HowTo(name)}."));
         else if (suite.File.Problems.Count > 0)
             errors.Add(("suite", string.Join(' ', suite.File.Problems.Take(ShownProblems)) + (suite.File.Problems.Count > ShownProblems ? $" And {suite.File.Problems.Count - ShownProblems} more." : "")));
         else if (suite.File.Questions.Count == 0)
-            errors.Add(("suite", $"'{name}/{LongVideoBench.FileName}' holds no question."));
+            errors.Add(("suite", $"The annotation files of '{name}' hold no question."));
+        else if (suite.File.Questions.FirstOrDefault(question => question.VideoId.Contains('/') || !BlobPaths.IsPath(question.VideoPath)) is { } odd)
+            errors.Add(("suite", $"'{name}', question '{odd.Id}': the video '{odd.VideoPath}' is no path inside the videos folder."));
         return suite;
+    }
+
+    private static BenchmarkProtocol? Protocol(BenchmarkSuite suite, string? asked, List<(string, string)> errors)
+    {
+        var (protocol, problem) = asked is null ? (suite.Protocol, null) : suite.Benchmark.Choose(asked);
+        if (protocol is null)
+            errors.Add(("protocol", problem!));
+        else if (protocol.NotAskedHere is { } why)
+            errors.Add(("protocol", $"A run cannot ask by '{protocol.Name}': {why}."));
+        return protocol;
     }
 
     private async Task<IReadOnlyList<ModelCard>> ModelsAsync(IReadOnlyList<string> names, List<(string, string)> errors, CancellationToken cancellation)

@@ -26,7 +26,8 @@ public static class BenchmarkScorer
         };
     }
 
-    private static Reading Read(BenchmarkProtocol protocol, BenchmarkQuestion question, string answer, Judgements? judgements)
+    /// <summary>What one answer counts: by the rules, else by the judge's words where there are any.</summary>
+    public static Reading Read(BenchmarkProtocol protocol, BenchmarkQuestion question, string answer, Judgements? judgements)
     {
         var reading = protocol.Read(question, answer);
         return reading.Credit is null && protocol.Judge is { } judge && judgements?.Words.TryGetValue(question.Id, out var words) == true

@@ -29,7 +29,7 @@ public static class LongVideoBench
         [
             new(Protocol, MaxNewTokens, question => question.Prompt, Read, Figures),
             new("LongVideoBench, lmms-eval longvideobench_val_i (parser of 2024-11-13), subtitles between the frames, unparsed counted as wrong", MaxNewTokens,
-                PromptBehindSubtitles, Read, Figures),
+                PromptBehindSubtitles, Read, Figures) { NeedsMore = "it puts subtitles between the frames, and this product's models read all frames before the text" },
         ]);
 
     /// <summary>Reads `lvb_val.json` as its authors publish it, or the rows of its parquet twin, whose options stand in columns of their own.</summary>

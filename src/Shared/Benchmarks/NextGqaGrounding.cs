@@ -102,6 +102,6 @@ public static partial class NextGqaGrounding
 
     private static double Seconds(string number) => number.Split(':').Aggregate(0.0, (sum, part) => sum * 60 + double.Parse(part, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"\d+(:\d{1,2})*(\.\d+)?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[0-9]+(:[0-9]{1,2})*(\.[0-9]+)?", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 }

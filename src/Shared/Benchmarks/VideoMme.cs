@@ -48,12 +48,14 @@ public static class VideoMme
         [
             new(Protocol, MaxNewTokens, question => question.Prompt, By((answer, _) => Parse(answer)), Figures),
             new("Video-MME, lmms-eval videomme_w_subtitle (parser before 2026-04-11), unparsed counted as wrong", MaxNewTokens,
-                question => SubtitledPrompt(question.Question, question.Choices!, question.Subtitles), By((answer, _) => Parse(answer)), Figures),
+                question => SubtitledPrompt(question.Question, question.Choices!, question.Subtitles), By((answer, _) => Parse(answer)), Figures)
+                { Subtitles = (srt, rate, total, _) => VideoMmeSubtitles.Shown(srt, rate, total) },
             new("Video-MME, lmms-eval videomme (shared extractor of 2026-04-11), no subtitles", MaxNewTokens, question => question.Prompt, By(SharedExtractor.Extract), Figures),
             new("Video-MME, official (eval_your_results.py), no subtitles, unparsed left out", MaxNewTokens,
                 question => OfficialPrompt(question.Question, question.Choices!, null), ByOfficial, Figures),
             new("Video-MME, official (eval_your_results.py), with subtitles, unparsed left out", MaxNewTokens,
-                question => OfficialPrompt(question.Question, question.Choices!, question.Subtitles), ByOfficial, Figures),
+                question => OfficialPrompt(question.Question, question.Choices!, question.Subtitles), ByOfficial, Figures)
+                { Subtitles = VideoMmeSubtitles.Shown },
         ]);
 
     /// <summary>

@@ -45,7 +45,7 @@ public static partial class VideoMmeSubtitles
     private static double Seconds(string time) =>
         time.Replace(',', '.').Split(':').Aggregate(0.0, (sum, part) => sum * 60 + double.Parse(part, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"(?<start>\d+:\d+:\d+[,.]\d+)\s*-->\s*(?<end>\d+:\d+:\d+[,.]\d+)[^\n]*\n(?<text>.*?)(?=\n\s*\n|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<start>[0-9]+:[0-9]+:[0-9]+[,.][0-9]+)\s*-->\s*(?<end>[0-9]+:[0-9]+:[0-9]+[,.][0-9]+)[^\n]*\n(?<text>.*?)(?=\n\s*\n|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Cue();
 
     [GeneratedRegex("""<font color="white" size=".72c">(?<said>.*?)</font>""", RegexOptions.CultureInvariant)]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Tpo.Shared.Models;
 
 /// <summary>A generated answer's tokens. Truncated: it reached its greatest length before its end.</summary>
@@ -7,6 +9,9 @@ internal sealed record WrittenAnswer(IReadOnlyList<int> Tokens, int PromptTokens
 internal sealed class AnswerWriter(Decoder decoder, TextEmbedder text, IReadOnlySet<int> ends, CheckpointConfig config)
 {
     public long TokensWritten { get; private set; }
+    /// <summary>What reading openings took since this was made, and what writing tokens did.</summary>
+    public double OpeningSeconds { get; private set; }
+    public double TokenSeconds { get; private set; }
 
     /// <param name="openings">[T, d] each: what stands between the trunk and the answer</param>
     /// <param name="samplers">one for each opening</param>
@@ -17,7 +22,10 @@ internal sealed class AnswerWriter(Decoder decoder, TextEmbedder text, IReadOnly
         var answers = openings.Select(_ => new List<int>()).ToArray();
         var truncated = new bool[openings.Count];
         var live = Enumerable.Range(0, openings.Count).ToList();
+        var started = Stopwatch.GetTimestamp();
         var logits = Open(cache, openings, cancellation);
+        OpeningSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        started = Stopwatch.GetTimestamp();
         var prompts = live.Select(i => cache.Tree.Position(Branch(i))).ToArray();
         while (true)
         {
@@ -37,7 +45,10 @@ internal sealed class AnswerWriter(Decoder decoder, TextEmbedder text, IReadOnly
                     newest.Add((i, token));
             }
             if (newest.Count == 0)
+            {
+                TokenSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 return [.. answers.Select((tokens, i) => new WrittenAnswer(tokens, prompts[i], truncated[i]))];
+            }
             live = [.. newest.Select(next => next.Answer)];
             logits = decoder.Append(cache, text.Embed([.. newest.Select(next => next.Token)]),
                 [.. live.Select(Branch)], [.. Enumerable.Range(0, live.Count)], cancellation);

@@ -12,8 +12,13 @@ public sealed record GenerationOptions(int MaxNewTokens = 64, double Temperature
 /// </summary>
 public sealed record ModelAnswer(string Text, IReadOnlyList<int> Tokens, int PromptTokens, bool Truncated, double Seconds)
 {
+    /// <summary>Where the time of this answer and those written beside it went; on the first of them, where a video was asked about.</summary>
+    public AnswerTimes? Times { get; init; }
     public int GeneratedTokens => Tokens.Count;
 }
+
+/// <summary>Seconds: the tower and projector, reading the video's and the questions' tokens, writing the answers' tokens.</summary>
+public sealed record AnswerTimes(double Vision, double Prefill, double Tokens);
 
 /// <summary>Answering: groups of questions that one copy of the video carries, and captions of single frames.</summary>
 public sealed partial class VideoLanguageModel
@@ -58,11 +63,18 @@ public sealed partial class VideoLanguageModel
         foreach (var group in Groups(frames.Count, shared, [.. turns.Select(turn => turn.Length)], options))
         {
             var (start, count) = group.GetOffsetAndLength(turns.Length);
+            var before = Times;
             var video = Remember(frames, shared + turns[group].Sum(turn => turn.Length + options.MaxNewTokens), cancellation);
-            answers.AddRange(Write(video.Cache, [.. turns[group].Select(_text.Embed)], questions.Skip(start).Take(count), options, said, clock, cancellation));
+            var written = Write(video.Cache, [.. turns[group].Select(_text.Embed)], questions.Skip(start).Take(count), options, said, clock, cancellation).ToList();
+            var after = Times;
+            written[0] = written[0] with { Times = new(after.Vision - before.Vision, after.Prefill - before.Prefill, after.Tokens - before.Tokens) };
+            answers.AddRange(written);
         }
         return answers;
     }
+
+    /// <summary>Since the model was opened. One caller at a time computes, so that what happens between two looks is the caller's own.</summary>
+    private AnswerTimes Times => new(_visionSeconds, _prefixSeconds + _writer.OpeningSeconds, _writer.TokenSeconds);
 
     private IReadOnlyList<ModelAnswer> AnswerEach(IReadOnlyList<RgbFrame> frames, string question, int[] turn, GenerationOptions options, CancellationToken cancellation)
     {

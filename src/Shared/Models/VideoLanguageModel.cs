@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tpo.Shared.Media;
 
 namespace Tpo.Shared.Models;
@@ -25,6 +26,7 @@ public sealed partial class VideoLanguageModel : IDisposable
     private readonly ServingOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _hits, _misses;
+    private double _visionSeconds, _prefixSeconds;
     private bool _closed;
 
     private VideoLanguageModel(string modelFolder, string modelId, ServingOptions options)
@@ -101,9 +103,15 @@ public sealed partial class VideoLanguageModel : IDisposable
         var cache = _decoder.NewCache(rows);
         try
         {
+            var clock = Stopwatch.StartNew();
             _decoder.Append(cache, _text.Embed(_system), cancellation);
+            _prefixSeconds += clock.Lap();
             foreach (var piece in _vision.EncodeInPieces(frames, Decoder.PieceTokens, cancellation))
+            {
+                _visionSeconds += clock.Lap();
                 _decoder.Append(cache, piece, cancellation);
+                _prefixSeconds += clock.Lap();
+            }
             return _videos.Keep(new VideoPrefix(key, cache, cache.Length));
         }
         catch

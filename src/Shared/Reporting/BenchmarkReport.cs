@@ -11,6 +11,8 @@ public sealed record BenchmarkReport
     public required string Suite { get; init; }
     public required string SuiteSha256 { get; init; }
     public required string Protocol { get; init; }
+    /// <summary>Who judged the answers that no rule can read; null where nobody did.</summary>
+    public string? Judge { get; init; }
     public required string PromptSha256 { get; init; }
     public required string Preprocess { get; init; }
     public required int Frames { get; init; }
@@ -20,6 +22,8 @@ public sealed record BenchmarkReport
     /// <summary>Baseline, candidate.</summary>
     public required IReadOnlyList<PlannedModel> Models { get; init; }
     public required BenchmarkResult Result { get; init; }
+    /// <summary>The protocol's own figures, the headline first.</summary>
+    public IReadOnlyList<PairedFigure> Figures { get; init; } = [];
     public required IReadOnlyList<GroupRow> Groups { get; init; }
     public required Floors Floors { get; init; }
     /// <summary>What each model says without the video; empty where the run did not ask that.</summary>
@@ -61,5 +65,10 @@ public sealed record ItemError(string QuestionId, string VideoId, string ModelId
 
 public sealed record AnsweredQuestion(string QuestionId, string VideoId, string Question, string Gold, GivenAnswer Base, GivenAnswer Tuned);
 
+/// <param name="Letter">what the answer says in the benchmark's terms; null where nothing can be read</param>
 /// <param name="Blob">the stored answer's file, relative to the report</param>
-public sealed record GivenAnswer(string? Letter, bool Right, string Raw, string Blob);
+public sealed record GivenAnswer(string? Letter, bool Right, string Raw, string Blob)
+{
+    /// <summary>What the answer counts, 0 to 1; null where only a judge can tell and none has.</summary>
+    public double? Credit { get; init; }
+}

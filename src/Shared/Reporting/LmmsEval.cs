@@ -79,20 +79,21 @@ public static class LmmsEval
     }
 
     /// <summary>One line a counted question, in the order of the annotations.</summary>
-    public static IEnumerable<JsonObject> Samples(BenchmarkReport report, BenchmarkPlan plan, int side)
+    /// <param name="prompts">what was asked, by the question's id</param>
+    public static IEnumerable<JsonObject> Samples(BenchmarkReport report, BenchmarkPlan plan, int side, IReadOnlyDictionary<string, string> prompts)
     {
         var answers = report.Answers.ToDictionary(answer => answer.QuestionId);
         foreach (var (index, question) in plan.Questions.Index())
         {
             if (!answers.TryGetValue(question.Id, out var answered))
                 continue;
-            var given = side == 0 ? answered.Base : answered.Tuned;
+            var (given, prompt) = (side == 0 ? answered.Base : answered.Tuned, prompts[question.Id]);
             yield return new JsonObject
             {
-                ["doc_id"] = index, ["question_id"] = question.Id, ["video_id"] = question.VideoId, ["target"] = question.Gold, ["input"] = question.Prompt,
+                ["doc_id"] = index, ["question_id"] = question.Id, ["video_id"] = question.VideoId, ["target"] = question.Gold, ["input"] = prompt,
                 ["resps"] = new JsonArray(new JsonArray(given.Raw)), ["filtered_resps"] = new JsonArray(given.Raw),
-                ["doc_hash"] = Sha256(question.Id + "\n" + question.Prompt), ["prompt_hash"] = Sha256(question.Prompt), ["target_hash"] = Sha256(question.Gold),
-                ["parsed"] = given.Letter, ["acc"] = given.Right ? 1.0 : 0.0,
+                ["doc_hash"] = Sha256(question.Id + "\n" + prompt), ["prompt_hash"] = Sha256(prompt), ["target_hash"] = Sha256(question.Gold),
+                ["parsed"] = given.Letter, ["acc"] = given.Credit,
             };
         }
     }

@@ -12,22 +12,31 @@ public static class ReportBuilder
 
     /// <param name="answers">all stored lines of both models, in any order</param>
     /// <param name="earlier">finished runs of the same suite, oldest first, for the trend over nights</param>
+    /// <param name="judgements">what a judge said of answers that no rule can read, by model; null = there is none</param>
     /// <exception cref="InvalidDataException">No question was answered by both models.</exception>
-    public static BenchmarkReport Build(BenchmarkPlan plan, IEnumerable<StoredAnswer> answers, DateTimeOffset createdAt, IEnumerable<BenchmarkRun>? earlier = null)
+    public static BenchmarkReport Build(
+        BenchmarkPlan plan, IEnumerable<StoredAnswer> answers, DateTimeOffset createdAt, IEnumerable<BenchmarkRun>? earlier = null,
+        IReadOnlyDictionary<string, Judgements>? judgements = null)
     {
         var lines = answers.ToList();
-        var questions = new ScoredQuestions(plan, lines);
-        var scored = questions.All;
-        if (scored.Count == 0)
-            throw new InvalidDataException($"No question was answered by both models; the first reason: {questions.Errors[0].Reason}");
+        var questions = new ScoredQuestions(plan, lines, judgements ?? new Dictionary<string, Judgements>());
+        var items = questions.Items;
+        if (items.Count == 0)
+            throw new InvalidDataException(questions.Errors is [var first, ..]
+                ? $"No question was answered by both models; the first reason: {first.Reason}"
+                : $"No answer can be scored: {questions.Unjudged} need a judge (a text model, settings Tpo__Models__Text__*, or another protocol), {questions.LeftOut} are left out by the protocol.");
 
-        var difference = PairedDifference.Of(ScoredQuestions.Differences(scored));
+        var figures = questions.Figures();
+        var difference = PairedDifference.Of(ScoredQuestions.Differences(items));
         var gate = Gate.Of(difference, plan.GateMargin);
         var result = new BenchmarkResult(
-            Score(plan.Models[0], scored, s => s.Base), Score(plan.Models[1], scored, s => s.Tuned), difference, gate, scored.Count, Videos(scored), questions.Failed)
+            Score(plan.Models[0], items, item => item.Base), Score(plan.Models[1], items, item => item.Tuned), difference, gate, items.Count, Videos(items), questions.Failed)
         {
             GateMargin = plan.GateMargin,
             QuestionsToDecide = gate == Gate.Inconclusive ? Gate.QuestionsToDecide(difference, plan.GateMargin) : null,
+            Headline = figures.Count > 0 ? figures[0] : null,
+            Unjudged = questions.Unjudged,
+            LeftOut = questions.LeftOut,
         };
         return new BenchmarkReport
         {
@@ -35,6 +44,7 @@ public static class ReportBuilder
             Suite = plan.Suite,
             SuiteSha256 = plan.SuiteSha256,
             Protocol = plan.Protocol,
+            Judge = judgements?.Values.FirstOrDefault()?.JudgeId,
             PromptSha256 = plan.PromptSha256,
             Preprocess = plan.Preprocess,
             Frames = plan.Frames,
@@ -43,79 +53,63 @@ public static class ReportBuilder
             CreatedAt = createdAt,
             Models = plan.Models,
             Result = result,
-            Groups = [.. Groups(scored)],
-            Floors = FloorsOf(scored),
-            TextOnly = [.. TextOnly(plan, result, scored)],
-            Letters = [.. Letters(scored)],
+            Figures = figures,
+            Groups = ReportGroups.Of(items),
+            Floors = FloorsOf(items),
+            TextOnly = [.. TextOnly(result, items)],
+            Letters = [.. Letters(questions.Answers)],
             Published = PublishedFigures.For(plan),
             Speed = [.. plan.Models.Select(model => SpeedRow.Of(model.ModelId, lines)).OfType<SpeedRow>()],
             Nights = [.. Trend.Of(earlier ?? [], plan, createdAt, result)],
             Errors = questions.Errors,
-            Answers = [.. scored.Select(s => new AnsweredQuestion(s.Question.Id, s.VideoId, s.Question.Question, s.Question.Gold, s.Base, s.Tuned))],
+            Answers = [.. questions.Answers.Select(s => new AnsweredQuestion(s.Question.Id, s.Question.VideoId, s.Question.Question, s.Question.Gold, s.Base, s.Tuned))],
         };
     }
 
-    private static ModelScore Score(PlannedModel model, IReadOnlyList<ScoredQuestion> scored, Func<ScoredQuestion, GivenAnswer> side)
+    private static ModelScore Score(PlannedModel model, IReadOnlyList<PairedItem> items, Func<PairedItem, ItemScore> side)
     {
-        var interval = Shares(scored, side);
+        var interval = ReportGroups.Shares(items, item => side(item).Credit);
         return new ModelScore(
-            model.ModelId, interval.Mean, interval.Low, interval.High,
-            scored.Count(s => side(s).Right), scored.Count, scored.Count(s => side(s).Letter is null));
+            model.ModelId, interval.Mean, interval.Low, interval.High, items.Count(item => side(item).Right), items.Count, items.Count(item => side(item).IsUnparsed));
     }
 
-    private static Interval Shares(IEnumerable<ScoredQuestion> scored, Func<ScoredQuestion, GivenAnswer> side) =>
-        Accuracy.Of([.. scored.Select(s => new Observation(s.VideoId, side(s).Right ? 1 : 0))]);
-
-    /// <summary>By what the annotations say, then by the video's length and by where the evidence lies, in the bins' order.</summary>
-    private static IEnumerable<GroupRow> Groups(IReadOnlyList<ScoredQuestion> scored)
+    /// <summary>Of a unit all questions must be right: the shares of guessing multiply, and one constant answer must be right to all.</summary>
+    private static Floors FloorsOf(IReadOnlyList<PairedItem> items)
     {
-        var named = scored.SelectMany(s => s.Question.Groups.Select(name => (name.Kind, name.Name, Scored: s)));
-        var lengths = scored.Where(s => s.VideoSeconds is not null).Select(s => (Kind: ByLength, Name: Bins.Length(s.VideoSeconds!.Value), Scored: s));
-        var evidence = scored.Where(s => s.Evidence is not null).Select(s => (Kind: ByEvidence, Name: Bins.Evidence(s.Evidence!.Value), Scored: s));
-        return
-        [
-            .. Rows(named, group => group.PadLeft(8)),
-            .. Rows(lengths, group => $"{Bins.LengthNames.Index().First(name => name.Item == group).Index}"),
-            .. Rows(evidence, group => $"{Bins.EvidenceNames.Index().First(name => name.Item == group).Index}"),
-        ];
+        var random = items.Average(item => item.Parts.Aggregate(1.0, (share, part) => part.Options > 0 ? share / part.Options : 0));
+        var majority = items.SelectMany(item => item.Parts).Where(part => part.Options > 0).GroupBy(part => part.Gold)
+            .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).FirstOrDefault()?.Key ?? Unparsed;
+        var moments = items.SelectMany(item => item.Parts).Where(part => part is { Task: NextGqaGrounding.Task, Moments: not null, Duration: not null })
+            .Select(part => (part.Duration!.Value, part.Moments!)).ToList();
+        return new Floors(random, majority, items.Average(item => item.Parts.All(part => part.Options > 0 && part.Gold == majority) ? 1.0 : 0))
+        {
+            Grounding = moments.Count > 0 ? GroundingFloors.Of(moments) : null,
+        };
     }
 
-    private static IEnumerable<GroupRow> Rows(IEnumerable<(string Kind, string Name, ScoredQuestion Scored)> members, Func<string, string> order) =>
-        from member in members
-        group member.Scored by (member.Kind, member.Name) into rows
-        orderby rows.Key.Kind, order(rows.Key.Name)
-        let tuned = Shares(rows, s => s.Tuned)
-        select new GroupRow(
-            rows.Key.Kind, rows.Key.Name, rows.Count(), Videos(rows), rows.Average(s => s.Base.Right ? 1.0 : 0), tuned.Mean,
-            PairedDifference.Of(ScoredQuestions.Differences(rows))) { TunedLow = tuned.Low, TunedHigh = tuned.High };
-
-    private static Floors FloorsOf(IReadOnlyList<ScoredQuestion> scored)
+    private static IEnumerable<TextOnlyRow> TextOnly(BenchmarkResult result, IReadOnlyList<PairedItem> items)
     {
-        var majority = scored.GroupBy(s => s.Question.Gold).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First();
-        return new Floors(scored.Average(s => 1.0 / s.Question.Options), majority.Key, (double)majority.Count() / scored.Count);
-    }
-
-    private static IEnumerable<TextOnlyRow> TextOnly(BenchmarkPlan plan, BenchmarkResult result, IReadOnlyList<ScoredQuestion> scored)
-    {
-        var sides = new (ModelScore Score, Func<ScoredQuestion, GivenAnswer> Seeing, Func<ScoredQuestion, GivenAnswer?> Blind)[]
-            { (result.Base, s => s.Base, s => s.BaseBlind), (result.Tuned, s => s.Tuned, s => s.TunedBlind) };
+        var sides = new (ModelScore Score, Func<PairedItem, ItemScore> Seeing, Func<PairedItem, double?> Blind)[]
+            { (result.Base, item => item.Base, item => item.BaseBlind), (result.Tuned, item => item.Tuned, item => item.TunedBlind) };
         foreach (var (score, seeing, blind) in sides)
         {
-            if (scored.Where(s => blind(s) is not null).ToList() is not { Count: > 0 } both)
+            if (items.Where(item => blind(item) is not null).ToList() is not { Count: > 0 } both)
                 continue;
-            var alone = Shares(both, s => blind(s)!);
-            var adds = PairedDifference.Of([.. both.Select(s => new Observation(s.VideoId, (seeing(s).Right ? 1 : 0) - (blind(s)!.Right ? 1 : 0)))]);
+            var alone = ReportGroups.Shares(both, item => blind(item)!.Value);
+            var adds = PairedDifference.Of([.. both.Select(item => new Observation(item.Cluster, seeing(item).Credit - blind(item)!.Value))]);
             yield return new TextOnlyRow(score.ModelId, both.Count, alone.Mean, alone.Low, alone.High, adds, NotAbove: score.Low <= alone.Mean);
         }
     }
 
-    private static IEnumerable<LetterRow> Letters(IReadOnlyList<ScoredQuestion> scored) =>
-        from letter in new[] { "A", "B", "C", "D", "E", Unparsed }
-        let row = new LetterRow(
-            letter, scored.Count(s => s.Question.Gold == letter), scored.Count(s => (s.Base.Letter ?? Unparsed) == letter),
-            scored.Count(s => (s.Tuned.Letter ?? Unparsed) == letter))
-        where row.Gold + row.Base + row.Tuned > 0
-        select row;
+    /// <summary>What is right and what is said where there are options: letters, yes and no.</summary>
+    private static IEnumerable<LetterRow> Letters(IReadOnlyList<PairedAnswer> answers)
+    {
+        var offered = answers.Where(answer => answer.Question.Options > 0).ToList();
+        var names = offered.SelectMany(answer => new[] { answer.Question.Gold, answer.Base.Letter, answer.Tuned.Letter }).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        return names.Append(Unparsed).Select(name => new LetterRow(
+            name, offered.Count(answer => answer.Question.Gold == name), offered.Count(answer => (answer.Base.Letter ?? Unparsed) == name),
+            offered.Count(answer => (answer.Tuned.Letter ?? Unparsed) == name))).Where(row => row.Gold + row.Base + row.Tuned > 0);
+    }
 
-    private static int Videos(IEnumerable<ScoredQuestion> scored) => scored.Select(s => s.VideoId).Distinct().Count();
+    private static int Videos(IEnumerable<PairedItem> items) => items.SelectMany(item => item.Videos).Distinct().Count();
 }

@@ -20,6 +20,7 @@ public static class ReportPage
         {Row(report)}
         {DifferencePicture.Svg(report.Result.Difference, report.GateMargin)}
         {Sureness(report)}
+        {ReportTables.Figures(report)}
         {ReportTables.Floors(report)}
         {ReportTables.Nights(report)}
         {ReportTables.Groups(report)}
@@ -57,13 +58,17 @@ public static class ReportPage
             {Model("base", r.Base)}{Model("tuned", r.Tuned)}
             <tr><td>difference</td>{Figure("difference", d.Mean, Signed(d.Mean))}<td class="n">{Signed(d.Low)} to {Signed(d.High)}</td><td class="n" colspan="2">p = {Number(d.P, "F3")}</td></tr>
             </tbody></table></div>
-            <p class="dim">{r.Questions} questions on {r.Videos} videos. Accuracy in %, differences in points; intervals treat the video as the unit
+            <p class="dim">{r.Questions} questions on {r.Videos} videos{Outside(r)}. Accuracy in %, differences in points; intervals treat the video as the unit
             (Wilson's with the effective number of questions; Student's t over videos); p is two-sided and exact, whole videos swapped. Unparsed answers count as wrong.</p>
             """;
 
         static string Model(string id, ModelScore score) =>
             $"<tr><td>{Text(score.ModelId)}</td>{Figure(id, score.Accuracy, Points(score.Accuracy))}{N($"{Points(score.Low)} to {Points(score.High)}")}{N($"{score.Correct} of {score.Questions}")}{N($"{score.Unparsed}")}</tr>";
     }
+
+    /// <summary>What is in no figure, beside the errors.</summary>
+    private static string Outside(BenchmarkResult r) =>
+        (r.Unjudged > 0 ? $"; {r.Unjudged} more need a judge, and are in no figure of this row" : "") + (r.LeftOut > 0 ? $"; {r.LeftOut} more are left out by the protocol" : "");
 
     /// <summary>What such a run can see at all.</summary>
     private static string Sureness(BenchmarkReport report)
@@ -77,7 +82,7 @@ public static class ReportPage
 
     private static string Lineage(BenchmarkReport report) => $"""
         <h2>Lineage</h2>
-        <dl><dt>run</dt><dd>{Text(report.RunId)}, asked for {report.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</dd><dt>protocol</dt><dd>{Text(report.Protocol)}</dd>
+        <dl><dt>run</dt><dd>{Text(report.RunId)}, asked for {report.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</dd><dt>protocol</dt><dd>{Text(report.Protocol)}{(report.Judge is { } judge ? $"; judged by {Text(judge)}" : "")}</dd>
         <dt>frames</dt><dd>{report.Frames} a video, uniform ({Text(report.Preprocess)})</dd><dt>annotations</dt><dd>sha256 {Text(report.SuiteSha256)}</dd><dt>prompts</dt><dd>sha256 {Text(report.PromptSha256)}</dd>
         {string.Join("", report.Models.Select(model => $"<dt>{Text(model.ModelId)}</dt><dd>weights sha256 {Text(model.Revision)}</dd>"))}<dt>seed</dt><dd>{report.Seed}</dd>
         <dt>for programs</dt><dd><a href="report.json">report.json</a> holds the same numbers; in lmms-eval's shape: {string.Join("; ", report.Models.Select(model => LmmsFiles(report, model)))}</dd></dl>

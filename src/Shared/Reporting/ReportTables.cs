@@ -14,6 +14,13 @@ internal static class ReportTables
         {Grounding(report)}
         """;
 
+    public static string Figures(BenchmarkReport report) => Section(
+        "By the protocol", "figures", report.Figures, "<th>figure</th><th>base</th><th>tuned</th>", row =>
+            $"<tr><td>{Text(row.Name)}{(row.Why is { } why ? $" <span class=\"dim\">{Text(why)}</span>" : "")}</td>{N(Value(row.Base))}{N(Value(row.Tuned))}</tr>",
+        $"""<p class="dim">{Text(report.Protocol)}. Shares in %; these are the figures that papers print, the gate decides by the row above.</p>""");
+
+    private static string Value(double? share) => share is { } value ? Points(value) : "not told";
+
     public static string Groups(BenchmarkReport report)
     {
         var made = new[] { ReportBuilder.ByLength, ReportBuilder.ByEvidence };
@@ -26,7 +33,7 @@ internal static class ReportTables
                 $"<tr><td>{Text(row.Kind)} <b>{Text(row.Name)}</b></td>{N(Between(row.Difference))}{N(Points(row.Base))}{N($"{Points(row.Tuned)} [{Points(row.TunedLow)}, {Points(row.TunedHigh)}]")}{N($"{row.Questions}")}{N($"{row.Videos}")}</tr>", before);
     }
 
-    public static string Letters(BenchmarkReport report) => Section("Letters", "figures", report.Letters, "<th>letter</th><th>right</th><th>said by base</th><th>said by tuned</th>", row =>
+    public static string Letters(BenchmarkReport report) => Section("Letters and words", "figures", report.Letters, "<th>answer</th><th>right</th><th>said by base</th><th>said by tuned</th>", row =>
         $"<tr><td>{Text(row.Letter)}</td>{N($"{row.Gold}")}{N($"{row.Base}")}{N($"{row.Tuned}")}</tr>");
 
     public static string Published(BenchmarkReport report) => Section(
@@ -41,9 +48,11 @@ internal static class ReportTables
         """;
 
     public static string Speed(BenchmarkReport report) => Section(
-        "Speed", "figures", report.Speed, "<th>model</th><th>questions/s</th><th>frames/s</th><th>fetch and decode</th><th>model</th>", row =>
-            $"<tr><td>{Text(row.ModelId)}</td>{N(Number(row.QuestionsPerSecond, "F2"))}{N(Number(row.FramesPerSecond, "F1"))}{N(row.DecodeShare is { } share ? $"{Points(share)} %" : "not measured")}{N(row.DecodeShare is { } rest ? $"{Points(1 - rest)} %" : "")}</tr>",
-        """<p class="dim">From the times stored with the answers. The model's share holds vision, prefill and decoding of tokens together: they are not measured apart.</p>""");
+        "Speed", "figures", report.Speed, "<th>model</th><th>questions/s</th><th>frames/s</th><th>fetch and decode</th><th>vision</th><th>prefill</th><th>tokens</th>", row =>
+            $"<tr><td>{Text(row.ModelId)}</td>{N(Number(row.QuestionsPerSecond, "F2"))}{N(Number(row.FramesPerSecond, "F1"))}{N(Share(row.DecodeShare))}{N(Share(row.Shares?.Vision))}{N(Share(row.Shares?.Prefill))}{N(Share(row.Shares?.Tokens))}</tr>",
+        """<p class="dim">Shares of the time stored with the answers: fetching the video and decoding its frames; tower and projector; reading the video's and the questions' tokens; writing the answers' tokens.</p>""");
+
+    private static string Share(double? share) => share is { } value ? $"{Points(value)} %" : "not measured";
 
     public static string Errors(BenchmarkReport report) => report.Errors.Count == 0
         ? "<h2>Errors</h2><p>None: every question was answered by both models.</p>"

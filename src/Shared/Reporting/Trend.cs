@@ -13,7 +13,7 @@ internal static class Trend
     public static IEnumerable<NightPoint> Of(IEnumerable<BenchmarkRun> earlier, BenchmarkPlan plan, DateTimeOffset at, BenchmarkResult result) =>
     [
         .. earlier.Where(run => run.Result is not null && run.Limit is null && run.RunId != plan.RunId && run.CreatedAt < at
-                && run.Suite == plan.Suite && run.SuiteSha256 == plan.SuiteSha256)
+                && run.Suite == plan.Suite && run.SuiteSha256 == plan.SuiteSha256 && (run.Protocol ?? plan.Protocol) == plan.Protocol)
             .OrderBy(run => run.CreatedAt).TakeLast(Most - 1)
             .Select(run => new NightPoint(run.RunId, run.CreatedAt, run.Models[0], run.Models[1], run.Result!.Tuned, run.Result.Difference, run.Result.Gate)),
         new NightPoint(plan.RunId, at, plan.Models[0].ModelId, plan.Models[1].ModelId, result.Tuned, result.Difference, result.Gate),

@@ -9,7 +9,6 @@ using Tpo.Shared.Models;
 using Tpo.Shared.Reporting;
 using Tpo.Shared.Storage;
 using Tpo.Tests.Integration.Media;
-using Tpo.Tests.Unit.Serving;
 
 namespace Tpo.Tests.Integration.Benchmarks;
 
@@ -29,7 +28,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         _storage = TpoStorage.FromConnectionString(connection);
         await _storage.EnsureContainersAsync();
         foreach (var (model, seed) in new[] { ("base", 1), ("tuned", 2) })
-            await RegisterAsync(model, seed);
+            await RandomModels.RegisterAsync(_storage, model, seed);
         await PutSuiteAsync();
         _app = new BareApp(connection, _videos.Folder, new Dictionary<string, string>
         {
@@ -148,7 +147,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         Assert.DoesNotContain($"nothing is new since run {ungated.RunId}", _app.Log);
         Assert.DoesNotContain(await new Catalog(_storage).ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns), run => run.RunId.StartsWith("nightly-", StringComparison.Ordinal));
 
-        await RegisterAsync("newer", 3);
+        await RandomModels.RegisterAsync(_storage, "newer", 3);
         (await _app.Http.PostAsJsonAsync("/admin/functions/NightlyBenchmark", new { input = "" })).EnsureSuccessStatusCode();
         var nightly = await House.EventuallyAsync("the new model's night", Long, async () =>
             (await new Catalog(_storage).ListAsync<BenchmarkRun>(Catalog.BenchmarkRuns)).LastOrDefault(run => run is { IsFinal: true } && run.Models[1] == "newer"));
@@ -217,14 +216,4 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         ["question_category"] = "S2E", ["level"] = "L1-Perception", ["id"] = $"{video}_{i}", ["video_path"] = $"{video}.mp4", ["subtitle_path"] = "none.json",
         ["duration_group"] = 15, ["starting_timestamp_for_subtitles"] = 0, ["duration"] = 4.0, ["view_count"] = 1,
     };
-
-    private async Task RegisterAsync(string model, int seed)
-    {
-        using var checkpoint = new RandomCheckpoint(seed);
-        foreach (var file in Directory.GetFiles(checkpoint.Folder, "*", SearchOption.AllDirectories))
-            await _storage.UploadFileAsync(Containers.Models, $"{model}/{Path.GetRelativePath(checkpoint.Folder, file)}", file);
-        var card = new ModelCard { ModelId = model, Revision = WeightFiles.Revision(checkpoint.Folder), Note = "Random weights." };
-        await _storage.WriteJsonAsync(Containers.Models, $"{model}/model.json", card);
-        await new Catalog(_storage).PutAsync(Catalog.Models, model, card);
-    }
 }

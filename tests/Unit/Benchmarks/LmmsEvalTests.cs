@@ -35,13 +35,13 @@ public sealed class LmmsEvalTests
     }
 
     [Fact]
-    public void A_suite_of_ones_own_keeps_its_name() => Assert.Equal("suite", LmmsEval.Task(Run("my own").Report));
+    public void A_suite_of_ones_own_keeps_its_name() => Assert.Equal("suite", LmmsEval.Task(Run(LongVideoBench.Protocol).Report with { Protocol = "my own" }));
 
     [Fact]
     public void Samples_are_the_counted_questions_with_prompt_answer_and_what_was_read_of_it()
     {
         var (report, plan) = Run(LongVideoBench.Protocol);
-        JsonObject[] samples = [.. LmmsEval.Samples(report, plan, 1)];
+        JsonObject[] samples = [.. LmmsEval.Samples(report, plan, 1, plan.Questions.ToDictionary(question => question.Id, question => question.Prompt))];
         // The second question failed: it is no sample, and the others keep their numbers.
         Assert.Equal([0, 2, 3, 4], samples.Select(sample => (int)sample["doc_id"]!));
         var last = samples[^1];
@@ -57,10 +57,11 @@ public sealed class LmmsEvalTests
     {
         var plan = new BenchmarkPlan
         {
-            RunId = "bench-1", Suite = "suite", SuiteSha256 = "ab", Protocol = protocol, PromptSha256 = "cd", Preprocess = "p", Frames = 16, MaxNewTokens = 16, Seed = 7, GateMargin = 0.02,
+            RunId = "bench-1", Suite = "suite", SuiteSha256 = "ab", Protocol = protocol,
+            Benchmark = KnownBenchmarks.All.Single(benchmark => benchmark.Protocols[0].Name == protocol).Slug, PromptSha256 = "cd", Preprocess = "p", Frames = 16, MaxNewTokens = 16, Seed = 7, GateMargin = 0.02,
             Models = [new("base", "r0", null), new("tuned", "r1", null)],
             Questions = [.. Enumerable.Range(0, 5).Select(i => new BenchmarkQuestion(
-                $"q{i}", $"v{i}", $"v{i}.mp4", $"Question {i}", $"prompt {i}", 4, "A", [new("question_type", i == 0 ? "count" : "order")]))],
+                $"q{i}", $"v{i}", $"v{i}.mp4", $"Question {i}", $"prompt {i}", 4, "A", [new("question_type", i == 0 ? "count" : "order")]) { Choices = ["a", "b", "c", "d"] })],
         };
         var answers = plan.Questions.SelectMany(q => plan.Models.Select(model => new StoredAnswer
         {

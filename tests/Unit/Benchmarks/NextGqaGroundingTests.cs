@@ -22,6 +22,7 @@ public sealed class NextGqaGroundingTests
     [InlineData("from 0:20 to 0:30.5", 20, 30.5)]
     [InlineData("it ends at 12 s and begins at 3 s", 3, 12)]
     [InlineData("20 - 90", 20, 40)]
+    [InlineData("\u0666, I think 5 - 12", 5, 12)]
     public void The_first_two_numbers_are_the_moment_in_order_and_inside_the_video(string answer, double start, double end) =>
         Assert.Equal(new TimeSpanSeconds(start, end), NextGqaGrounding.Parse(answer, 40));
 

@@ -26,7 +26,7 @@ internal sealed class Trainer : IAsyncDisposable
     /// <summary>PyTorch writes the first pair's gradients; ours compares with them: the greatest share, and the tensor.</summary>
     public async Task<string[]> GradientsAsync(string file, CancellationToken cancellation) => await process.AskAsync($"gradients {file}", cancellation);
 
-    /// <summary>The greatest resident memory of its whole life; it ends with this.</summary>
+    /// <summary>The greatest resident memory since the gradients were compared, or of its whole life; it ends with this.</summary>
     public async Task<double> PeakMbAsync(CancellationToken cancellation) => LineProcess.Number((await process.EndAsync(cancellation))[1]) / 1024;
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
