@@ -89,7 +89,7 @@ internal static class TrainVerb
             while (true)
             {
                 var seen = await api.GetAsync<TrainingStatus>(location, cancellation);
-                task.MaxValue = seen.Run.Request.Steps;
+                task.MaxValue = seen.Progress is { Steps: > 0 } beat ? beat.Steps : seen.Run.Request.Steps;
                 task.Value = seen.Progress?.Step ?? 0;
                 task.Description = seen.Round?.ToString() ?? seen.Run.Status.ToString();
                 if (seen.Run.IsFinal)

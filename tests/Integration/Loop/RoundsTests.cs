@@ -40,8 +40,16 @@ public sealed class RoundsTests(DemoRun demo)
             Assert.Equal(Math.Log(2), training.Metrics[0].DpoLoss, 3);
             Assert.Contains("began at 0.6931", training.Curves[0].Sentence);
         }
+        // The first round finds what the curation made; the second one's answers are the tuned model's, and of the first one's pairs it has none.
+        var (own, made) = (demo.Pairs.Select(pair => pair.PairId).ToHashSet(), await PairIdsAsync(second));
+        Assert.All(await PairIdsAsync(first), id => Assert.Contains(id, own));
+        Assert.NotEmpty(made);
+        Assert.All(made, id => Assert.DoesNotContain(id, own));
         Assert.Equal(before, await OwnPairsAsync());
     }
+
+    private async Task<IReadOnlyList<string>> PairIdsAsync(TrainingRound round) =>
+        [.. (await demo.House.Storage.ReadJsonLinesAsync<PreferencePair>(Containers.Datasets, $"{round.Dataset}/pairs.jsonl")).Select(pair => pair.PairId)];
 
     [Fact]
     public async Task A_cancelled_run_ends_the_round_under_way_and_begins_no_other()
