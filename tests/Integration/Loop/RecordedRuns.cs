@@ -91,8 +91,7 @@ public sealed class RecordedRuns(DemoRun demo)
     private async Task TrainInRoundsAsync()
     {
         var rounds = new RoundsRun(demo, "recorded-rounds");
-        await rounds.LetTheTunedModelKnowAsync(round: 1);
-        await rounds.ShortenBenchmarkAsync(round: 2);
+        await rounds.LetTheTunedModelKnowAsync();
         await rounds.StartAsync(new TrainingRequest { Steps = 2, Rounds = 3 });
         await rounds.EndAsync();
 

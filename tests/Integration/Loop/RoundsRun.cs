@@ -40,13 +40,11 @@ internal sealed class RoundsRun(DemoRun demo, string key)
 
     public Task<TrainingStatus> EndAsync() => UntilAsync("the rounds end", status => status.Run.IsFinal);
 
-    /// <summary>The round is compared on few questions.</summary>
-    public Task ShortenBenchmarkAsync(int round) => demo.House.Catalog.PutAsync(Catalog.BenchmarkRuns, Benchmark(round).RunId, Benchmark(round));
-
-    public async Task LetTheTunedModelKnowAsync(int round)
+    /// <summary>The first round's comparison, on few questions: the tuned model is right and its base wrong.</summary>
+    public async Task LetTheTunedModelKnowAsync()
     {
-        await ShortenBenchmarkAsync(round);
-        var run = Benchmark(round);
+        var run = FirstBenchmark();
+        await demo.House.Catalog.PutAsync(Catalog.BenchmarkRuns, run.RunId, run);
         foreach (var name in await demo.House.Storage.ListAsync(Containers.Reports, $"{demo.Benchmark.Folder}/answers/{demo.Benchmark.Models[0]}/"))
         {
             var answers = await demo.House.Storage.ReadJsonLinesAsync<StoredAnswer>(Containers.Reports, name);
@@ -62,14 +60,15 @@ internal sealed class RoundsRun(DemoRun demo, string key)
         return answer with { ModelId = model, Raw = letter, Letter = letter };
     }
 
-    private BenchmarkRun Benchmark(int round) => new()
+    private BenchmarkRun FirstBenchmark() => new()
     {
-        RunId = $"bench-{RoundNames.Run(RunId, round)}",
+        RunId = $"bench-{RoundNames.Run(RunId, 1)}",
         Status = BenchmarkStatus.Queued,
         Suite = demo.Benchmark.Suite,
-        Models = [round == 1 ? "tpo-nano" : Model(round - 1), Model(round)],
+        Models = ["tpo-nano", Model(1)],
+        Revisions = ["nobody asks", "nobody asks"],
         Limit = Questions,
-        Folder = $"rounds/{RunId}/{round}",
+        Folder = $"rounds/{RunId}",
         CreatedAt = DateTimeOffset.UtcNow,
         UpdatedAt = DateTimeOffset.UtcNow,
     };

@@ -16,8 +16,7 @@ public sealed class RoundsTests(DemoRun demo)
     {
         var before = await OwnPairsAsync();
         var rounds = new RoundsRun(demo, "rounds-with-a-gain");
-        await rounds.LetTheTunedModelKnowAsync(round: 1);
-        await rounds.ShortenBenchmarkAsync(round: 2);
+        await rounds.LetTheTunedModelKnowAsync();
         await rounds.StartAsync(Short);
         var status = await rounds.EndAsync();
 
