@@ -46,6 +46,7 @@ public sealed class RecordedHistoryTests : IClassFixture<RecordedHistoryTests.Th
                 "RunBenchmark/failed-after-ScoreBenchmark-failed", "TrainModel/succeeded", "TrainModel/cancelled", "TrainModel/failed",
                 "TrainModel/failed-after-WatchJob-failed", "WatchJob/succeeded", "WatchJob/cancelled", "WatchJob/failed", "WatchJob/began-anew",
                 "WatchJob/terminated", "TrainRounds/succeeded", "TrainRounds/cancelled", "TrainRounds/failed", "MakeRoundPairs/completed", "AnswerAgain/completed",
+                "AnswerAgain/completed-after-AnswerView-failed",
             },
             cases.ToHashSet());
     }

@@ -66,6 +66,19 @@ public sealed class RoundsTests(DemoRun demo)
         Assert.Equal(RunStatus.Cancelled, (await demo.House.GetAsync<TrainingStatus>($"/api/training/{round.RunId}")).Run.Status);
     }
 
+    [Fact]
+    public async Task A_run_that_is_cancelled_while_it_makes_pairs_trains_nothing()
+    {
+        var rounds = new RoundsRun(demo, "rounds-to-cancel-at-once");
+        await rounds.StartAsync(Short);
+        (await demo.House.Http.DeleteAsync(rounds.Location)).EnsureSuccessStatusCode();
+        var status = await rounds.EndAsync();
+
+        Assert.Equal((RunStatus.Cancelled, "The run was cancelled on request."), (status.Run.Status, status.Run.Failure));
+        Assert.Null(status.Run.Rounds);
+        Assert.Empty(status.Metrics);
+    }
+
     /// <summary>The videos' published pairs and what stands of them in the lists.</summary>
     private async Task<IReadOnlyList<string>> OwnPairsAsync() =>
         [

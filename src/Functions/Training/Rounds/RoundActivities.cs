@@ -23,7 +23,7 @@ public sealed class RoundActivities(
         var card = await storage.TryReadJsonAsync<ModelCard>(Containers.Models, $"{model}/model.json", cancellation)
             ?? throw new InvalidOperationException($"There is no model '{model}' in the container '{Containers.Models}'.");
         await runs.PutAsync(run with { Status = RunStatus.PreparingData }, cancellation);
-        return new BegunRound(run.Request.Rounds, card.ModelId, card.Revision);
+        return new BegunRound(run.Request.Rounds, model, card.Revision);
     }
 
     [Function(nameof(ListRoundVideos))]
@@ -41,10 +41,12 @@ public sealed class RoundActivities(
             return new PlannedRound(null, CancelledOnRequest);
         var parent = await runs.GetAsync(step.RunId, cancellation);
         var model = step.Round == 1 ? parent.Request.BaseModel : parent.Rounds![step.Round - 2].ModelId!;
+        var pairs = await PairsAsync(child, cancellation);
+        if (pairs.Count == 0)
+            return new PlannedRound(null, $"Round {step.Round} has nothing to train on: the answers of {model} made no pair.{LeftOut(material.Pairs)}");
         try
         {
-            var card = await datasets.BuildAsync(
-                RoundNames.Dataset(parent.Request.Dataset, step.Round), new DatasetRecipe(new DatasetMix()), await PairsAsync(child, cancellation), cancellation);
+            var card = await datasets.BuildAsync(RoundNames.Dataset(parent.Request.Dataset, step.Round), new DatasetRecipe(new DatasetMix()), pairs, cancellation);
             var round = new TrainingRound(step.Round, child, model, $"{card.Name}/{card.Version}") { LeftOut = material.Pairs.LeftOut };
             if (await runs.FindAsync(child, cancellation) is null)
                 await runs.PutAsync(runs.New(child, parent.Request with { BaseModel = model, Dataset = round.Dataset, Rounds = 1, Benchmark = true }) with
@@ -55,7 +57,7 @@ public sealed class RoundActivities(
         }
         catch (DatasetException none)
         {
-            return new PlannedRound(null, string.Join(' ', material.Pairs.LeftOut.Prepend($"Round {step.Round} has nothing to train on: the answers of {model} made no pair. {none.Message}")));
+            return new PlannedRound(null, $"Round {step.Round} has nothing to train on. {none.Message}{LeftOut(material.Pairs)}");
         }
         // A request to end reads which round is under way after it has put itself down: one of the two sees the other.
         if (await CancelledAsync(step.RunId, cancellation))
@@ -112,6 +114,8 @@ public sealed class RoundActivities(
                 pairs.AddRange((await storage.ReadJsonLinesAsync<PreferencePair>(Containers.Curation, manifest.Judged, cancellation)).Where(pair => pair.Verdict.Keep));
         return pairs;
     }
+
+    private static string LeftOut(RoundPairs pairs) => pairs.LeftOut is [var first, ..] ? $" Videos were left out; the first: {first}" : "";
 
     private Task<bool> CancelledAsync(string runId, CancellationToken cancellation) =>
         storage.ExistsAsync(Containers.Training, TrainingBlobs.CancelRequested(runId), cancellation);
