@@ -59,12 +59,12 @@ public sealed class TrainingApi(
     private async Task<List<(string Field, string Sentence)>> ErrorsAsync(TrainingRequest request, CancellationToken cancellation)
     {
         var errors = TrainingRules.Check(request, backends.Problem).ToList();
+        if (errors.Count == 0 && request.Rounds > 1 && remote.Policy is not null)
+            errors.Add(("rounds", "Each round's model answers the videos' questions itself, and here a model behind an endpoint does (Tpo__Models__Policy): unset that, or leave rounds out."));
         if (errors.Count == 0 && await catalog.FindAsync<ModelCard>(Catalog.Models, request.BaseModel, cancellation) is null)
             errors.Add(("baseModel", $"There is no model '{request.BaseModel}' (GET /api/models lists them)."));
         if (errors.Count == 0 && request.Dataset.Contains('/') && !await storage.ExistsAsync(Containers.Datasets, $"{request.Dataset}/dataset.json", cancellation))
             errors.Add(("dataset", $"There is no dataset version '{request.Dataset}' (GET /api/datasets lists them)."));
-        if (errors.Count == 0 && request.Rounds > 1 && remote.Policy is not null)
-            errors.Add(("rounds", "Each round's model answers the videos' questions itself, and here a model behind an endpoint does (Tpo__Models__Policy): unset that, or leave rounds out."));
         if (errors.Count == 0 && (request.Benchmark || request.Rounds > 1) && await suites.TryLoadAsync(settings.TunedSuite, cancellation) is null)
         {
             var field = request.Rounds > 1 ? "rounds" : "benchmark";
