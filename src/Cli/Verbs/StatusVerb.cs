@@ -36,7 +36,7 @@ internal static class StatusVerb
     {
         var table = new Table().Title("training runs").AddColumns("run", "status", "pairs", "first DPO loss", "last", "model or reason");
         foreach (var run in runs)
-            table.AddRow(Cell(run.RunId), Cell(run.Status), Cell(run.Result?.Pairs), Cell(run.Result?.FirstDpoLoss), Cell(run.Result?.LastDpoLoss), Cell(run.Result?.ModelId ?? run.Failure));
+            table.AddRow(Cell(run.RunId), Cell(run.Status), Cell(run.Result?.Pairs), Cell(run.Result?.FirstDpoLoss), Cell(run.Result?.LastDpoLoss), Cell(run.Failure ?? run.Stopped ?? run.Result?.ModelId));
         AnsiConsole.Write(table);
     }
 

@@ -26,8 +26,12 @@ internal static class TrainVerb
         var seed = new Option<int>("--seed") { Description = "order of the pairs", DefaultValueFactory = _ => defaults.Seed };
         var backend = new Option<string>("--backend") { Description = $"where the job runs: {string.Join(", ", TrainingBackends.All)}", DefaultValueFactory = _ => defaults.Backend };
         var hours = new Option<double?>("--max-hours") { Description = "budget: the job is ended where it goes on longer" };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "at most so often: curate with the newest model, train it, compare it; ends where a round brings no gain", DefaultValueFactory = _ => defaults.Rounds,
+        };
         var dry = new Option<bool>("--dry-run") { Description = "print the first step's pairs as the model would see them and what training takes, and train nothing" };
-        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, backend, hours, dry };
+        var command = new Command("train", "Start a training run on the kept pairs and follow it.") { model, dataset, preset, steps, batch, rate, beta, sft, lora, seed, backend, hours, rounds, dry };
         command.SetAction(async (parse, cancellation) =>
         {
             var start = parse.GetValue(preset) is { } name ? TrainingPresets.All[name] : defaults;
@@ -44,6 +48,7 @@ internal static class TrainVerb
                 LoraRank = Given(lora, start.LoraRank),
                 Seed = parse.GetRequiredValue(seed),
                 Backend = parse.GetRequiredValue(backend),
+                Rounds = parse.GetRequiredValue(rounds),
                 Budget = parse.GetValue(hours) is { } most ? new TrainingBudget(most) : null,
             };
             if (parse.GetValue(dry))
@@ -84,9 +89,9 @@ internal static class TrainVerb
             while (true)
             {
                 var seen = await api.GetAsync<TrainingStatus>(location, cancellation);
-                task.MaxValue = seen.Run.Request.Steps;
+                task.MaxValue = seen.Progress is { Steps: > 0 } beat ? beat.Steps : seen.Run.Request.Steps;
                 task.Value = seen.Progress?.Step ?? 0;
-                task.Description = seen.Run.Status.ToString();
+                task.Description = seen.Round?.ToString() ?? seen.Run.Status.ToString();
                 if (seen.Run.IsFinal)
                     return seen;
                 await Task.Delay(500, cancellation);
@@ -104,6 +109,12 @@ internal static class TrainVerb
         foreach (var row in Thin(status.Metrics))
             table.AddRow(row.Step.ToString(CultureInfo.InvariantCulture), Number(row.Loss), Number(row.DpoLoss), Number(row.SftLoss), Number(row.RewardAccuracy), Number(row.Margin), Number(row.GradientNorm));
         AnsiConsole.Write(table);
+        foreach (var curve in status.Curves)
+            AnsiConsole.MarkupLineInterpolated($"{(curve.Normal == false ? "look here" : curve.Normal == true ? "normal   " : "         ")}  {curve.Sentence}");
+        foreach (var round in status.Run.Rounds ?? [])
+            AnsiConsole.MarkupLineInterpolated($"round {round.Round}   run {round.RunId} on {round.Dataset}: {round.Sentence}");
+        if (status.Run.Rounds is not null && status.Run is { Stopped: not null, Result: null })
+            AnsiConsole.MarkupLineInterpolated($"No round brought a gain: {status.Run.Request.BaseModel} stays the model to use.");
         if (status.Run.Result is { } result)
         {
             AnsiConsole.MarkupLineInterpolated($"model {result.ModelId}: {result.Steps} steps on {result.Pairs} pairs of {result.Dataset} in {result.Seconds:F0} s");

@@ -65,7 +65,7 @@ public static class CurateVideo
     }
 
     /// <summary>One activity a view, at most <see cref="Window"/> at once; the blobs come in the views' order.</summary>
-    private static async Task<string[]> ForViewsAsync(
+    internal static async Task<string[]> ForViewsAsync(
         TaskOrchestrationContext context, string stage, IReadOnlyList<string> views, string activity, Func<string, object> input)
     {
         var blobs = new List<string>();
@@ -78,7 +78,7 @@ public static class CurateVideo
         return [.. blobs];
     }
 
-    private static T OrFail<T>(T result) where T : StageResult => result switch
+    internal static T OrFail<T>(T result) where T : StageResult => result switch
     {
         { Failure: { } failure } => throw new BadVideoException(failure),
         { Paused: { } full } => throw new BudgetReachedException(full),

@@ -28,12 +28,18 @@ public sealed class TrainingRuns(TpoStorage storage, Catalog catalog, TimeProvid
     public async Task<IReadOnlyList<TrainingRun>> ListAsync(CancellationToken cancellation) =>
         [.. (await catalog.ListAsync<TrainingRun>(Catalog.TrainingRuns, cancellation)).Reverse()];
 
-    /// <summary>The run with the job's last beat and its curve so far.</summary>
-    public async Task<TrainingStatus> StatusAsync(TrainingRun run, CancellationToken cancellation) => new(
-        run,
-        await storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(run.RunId), cancellation),
-        await storage.ReadJsonLinesAsync<TrainingMetrics>(Containers.Training, TrainingBlobs.Metrics(run.RunId), cancellation))
+    /// <summary>The run whose job there is to look at: of several rounds the newest one's.</summary>
+    public static string WithJob(TrainingRun run) => run.Rounds is [.., var newest] ? newest.RunId : run.RunId;
+
+    /// <summary>The run with the job's last beat, its curve so far and what that looks like.</summary>
+    public async Task<TrainingStatus> StatusAsync(TrainingRun run, CancellationToken cancellation)
     {
-        Job = await storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(run.RunId), cancellation),
-    };
+        var job = WithJob(run);
+        var metrics = await storage.ReadJsonLinesAsync<TrainingMetrics>(Containers.Training, TrainingBlobs.Metrics(job), cancellation);
+        return new TrainingStatus(run, await storage.TryReadJsonAsync<TrainingProgress>(Containers.Training, TrainingBlobs.Progress(job), cancellation), metrics)
+        {
+            Curves = CurveReading.Of(run.Request, metrics),
+            Job = await storage.TryReadJsonAsync<BackendJob>(Containers.Training, TrainingBlobs.Backend(job), cancellation),
+        };
+    }
 }

@@ -14,7 +14,7 @@ namespace Tpo.GpuJob.Training;
 public sealed class ModelPublisher(TpoStorage storage, string runId, TrainingRequest request)
 {
     private const string CardFile = "model.json", AdapterFolderName = "adapter";
-    private string ModelId => $"{request.BaseModel}-tpo-{runId}";
+    private string ModelId => RoundNames.Model(request.BaseModel, runId);
 
     /// <summary>Downloads the base model without its ONNX graphs; returns the folder.</summary>
     public async Task<string> DownloadBaseAsync(string folder, CancellationToken cancellation)

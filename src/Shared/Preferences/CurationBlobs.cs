@@ -16,5 +16,7 @@ public static class CurationBlobs
     public static string Pairs(string videoId) => $"{videoId}/pairs.jsonl";
     public static string Rejected(string videoId) => $"{videoId}/rejected.jsonl";
     public static string Review(string pairId, string reviewer) => $"reviews/{pairId}/{reviewer}.json";
+    /// <summary>What the video's questions became when another model answered them, for one round of a training run.</summary>
+    public static string Round(string videoId, string runId) => $"{videoId}/rounds/{runId}.json";
     public static string Manifest(string videoId) => $"{videoId}/manifest.json";
 }

@@ -27,12 +27,16 @@ public sealed partial class DatasetBuilder(TpoStorage storage, Catalog catalog, 
     /// The version that these pairs make: written once, found again ever after.
     /// Throws <see cref="DatasetException"/> where the name is not allowed or no pair is left.
     /// </summary>
-    public async Task<DatasetCard> BuildAsync(string name, DatasetRecipe recipe, CancellationToken cancellation)
+    public async Task<DatasetCard> BuildAsync(string name, DatasetRecipe recipe, CancellationToken cancellation) =>
+        await BuildAsync(name, recipe, await KeptPairsAsync(cancellation), cancellation);
+
+    /// <summary>The version that these kept pairs make, which need not stand in the catalog: a round's do not.</summary>
+    public async Task<DatasetCard> BuildAsync(string name, DatasetRecipe recipe, IReadOnlyList<PreferencePair> kept, CancellationToken cancellation)
     {
         if (!IsName(name))
             throw new DatasetException($"'{name}' is no dataset name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit.");
         var asked = (await catalog.ListAsync<BenchmarkVideo>(Catalog.BenchmarkVideos, cancellation)).Select(video => video.Sha256).ToHashSet(StringComparer.Ordinal);
-        var (fit, dropped) = Fit(await KeptPairsAsync(cancellation), (await reviews.AllAsync(cancellation)).ToLookup(review => review.PairId), recipe.ReviewedOnly, asked);
+        var (fit, dropped) = Fit(kept, (await reviews.AllAsync(cancellation)).ToLookup(review => review.PairId), recipe.ReviewedOnly, asked);
         if (fit.Count == 0)
         {
             throw new DatasetException("There are no preference pairs to build a dataset from: " + (dropped.Count == 0

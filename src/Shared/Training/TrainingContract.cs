@@ -60,6 +60,11 @@ public sealed record TrainingRequest
     public bool Force { get; init; }
     /// <summary>After the training the tuned model is compared with its base on the nightly suite.</summary>
     public bool Benchmark { get; init; }
+    /// <summary>
+    /// So often at most: the videos' questions are answered anew by the newest model, it is trained on the pairs that come of it, and compared with the model that it was
+    /// before. It ends where a round brings no gain (<see cref="RoundRule"/>). 1 = one training on the pairs that are there.
+    /// </summary>
+    public int Rounds { get; init; } = 1;
 
     [JsonIgnore]
     public double AdapterAlpha => LoraAlpha ?? 2 * LoraRank;

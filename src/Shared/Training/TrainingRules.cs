@@ -1,10 +1,15 @@
 using Tpo.Shared.Models;
+using Tpo.Shared.Preferences;
 
 namespace Tpo.Shared.Training;
 
 /// <summary>What a training request may ask for. Pure: the field's JSON name and a sentence for each thing that is wrong.</summary>
 public static class TrainingRules
 {
+    public const int MostRounds = 10;
+    /// <summary>What `-round-N` leaves of a dataset's name.</summary>
+    private const int MostRoundsName = 54;
+
     /// <param name="backendProblem">what a backend lacks here, in a sentence; null = nothing</param>
     public static IReadOnlyList<(string Field, string Sentence)> Check(TrainingRequest request, Func<string, string?>? backendProblem = null)
     {
@@ -38,6 +43,10 @@ public static class TrainingRules
         Require(request.Dataset?.Split('/') is { Length: 1 or 2 } parts && parts.All(IsName), "dataset", "Give `name` or `name/version` of letters, digits, '-', '_' and '.'.");
         Require(TrainingBackends.All.Contains(request.Backend), "backend", $"Give one of {string.Join(", ", TrainingBackends.All)}.");
         Require(request.Budget is null || (Positive(request.Budget.MaxHours) && request.Budget.MaxHours <= 10_000), "budget", "Give maxHours, a number above 0 and at most 10000, or leave the budget out.");
+        Require(request.Rounds is >= 1 and <= MostRounds, "rounds", $"Give the greatest number of rounds, 1 to {MostRounds}.");
+        Require(request.Rounds == 1 || request.Dataset?.Contains('/') != true, "dataset", "Each round makes pairs of its own: with rounds give a dataset's name alone, not `name/version`.");
+        Require(request.Rounds is < 2 or > MostRounds || request.Dataset?.Contains('/') == true || DatasetBuilder.IsName(RoundNames.Dataset(request.Dataset ?? "", request.Rounds)), "dataset",
+            $"Each round makes a dataset `name-round-N`: with rounds give a name of at most {MostRoundsName} lower-case letters, digits and dashes, beginning with a letter or digit.");
         if (errors.All(error => error.Item1 != "backend") && backendProblem?.Invoke(request.Backend) is { } problem)
             errors.Add(("backend", $"The backend '{request.Backend}' is not configured. {problem}"));
         return errors;

@@ -22,12 +22,23 @@ public sealed record TrainingRun
     /// <summary>Why none followed although the request asked for one.</summary>
     public string? BenchmarkFailure { get; init; }
 
+    /// <summary>The rounds so far, where the request asked for several; <see cref="Result"/> is then that of the last one that brought a gain.</summary>
+    public IReadOnlyList<TrainingRound>? Rounds { get; init; }
+    /// <summary>Why no further round began, in a sentence, where none failed.</summary>
+    public string? Stopped { get; init; }
+    /// <summary>Of which run this is a round; null = it stands alone.</summary>
+    public RoundOf? RoundOf { get; init; }
+
     public bool IsFinal => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
 }
 
-/// <summary>What `GET /api/training/{id}` answers: the run, the job's last beat and its curve so far.</summary>
+/// <summary>What `GET /api/training/{id}` answers: the run, the job's last beat and its curve so far; of several rounds the newest one's.</summary>
 public sealed record TrainingStatus(TrainingRun Run, TrainingProgress? Progress, IReadOnlyList<TrainingMetrics> Metrics)
 {
+    /// <summary>A sentence a curve that says whether it looks normal.</summary>
+    public IReadOnlyList<CurveSentence> Curves { get; init; } = [];
     /// <summary>What the platform says of the job; null = the job is a process of the app's machine, or none was started yet.</summary>
     public BackendJob? Job { get; init; }
+    /// <summary>Which round is under way and what it does; null where the request asked for one, or all have ended.</summary>
+    public RoundStage? Round { get; init; }
 }

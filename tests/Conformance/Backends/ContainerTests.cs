@@ -27,6 +27,7 @@ public sealed class ContainerTests(AzuriteFixture azurite)
         Assert.Single(tool.Calls, call => call.Contains($"train --run-id {stage.RunId}"));
         Assert.Equal("secret-connection", tool.Secret);
         Assert.All(tool.Calls, call => Assert.DoesNotContain("secret-connection", call));
+        Assert.Equal("20000", tool.FeatureCacheMegabytes);
         Assert.Equal("step 0: loss 0.69", await stage.Backend(TrainingBackends.Container).LogTailAsync(stage.RunId, default));
     }
 

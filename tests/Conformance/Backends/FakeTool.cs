@@ -23,8 +23,9 @@ internal sealed class FakeTool : IDisposable
           from) case "$*" in *registry/tpo-gpujob:1*) echo made; exit 0 ;; *) echo "Error: registry/other: image not known" >&2; exit 125 ;; esac ;;
         esac
         case "$*" in *registry/tpo-gpujob:1*|*chroot*) ;; *) echo "Error: registry/other: image not known" >&2; exit 125 ;; esac
-        case "$*" in *chroot*) IFS= read -r AzureWebJobsStorage ;; esac # as the shell in buildah's container reads it
+        case "$*" in *chroot*) IFS= read -r AzureWebJobsStorage; IFS= read -r Tpo__FeatureCacheMegabytes ;; esac # as the shell in buildah's container reads it
         echo "$AzureWebJobsStorage" >"$here/secret"
+        echo "$Tpo__FeatureCacheMegabytes" >"$here/cache"
         echo "step 0: loss 0.69"
         for name; do case "$name" in tpo-*) echo "$name" >"$here/running" ;; esac; done
         while [ ! -f "$here/stopped" ] && [ ! -f "$here/exit" ]; do sleep 0.1; done
@@ -45,6 +46,7 @@ internal sealed class FakeTool : IDisposable
     public string Folder => _folder;
     public string Path { get; }
     public IReadOnlyList<string> Calls => File.Exists(In("calls")) ? File.ReadAllLines(In("calls")) : [];
+    public string FeatureCacheMegabytes => File.ReadAllText(In("cache")).Trim();
     public string Secret => File.ReadAllText(In("secret")).Trim();
 
     /// <summary>All containers end with this exit code.</summary>

@@ -45,7 +45,8 @@ public sealed class RecordedHistoryTests : IClassFixture<RecordedHistoryTests.Th
                 "CurateVideo/curated", "CurateVideo/duplicate", "CurateVideo/failed", "CurateVideo/terminated", "RunBenchmark/succeeded",
                 "RunBenchmark/failed-after-ScoreBenchmark-failed", "TrainModel/succeeded", "TrainModel/cancelled", "TrainModel/failed",
                 "TrainModel/failed-after-WatchJob-failed", "WatchJob/succeeded", "WatchJob/cancelled", "WatchJob/failed", "WatchJob/began-anew",
-                "WatchJob/terminated",
+                "WatchJob/terminated", "TrainRounds/succeeded", "TrainRounds/cancelled", "TrainRounds/failed", "MakeRoundPairs/completed", "AnswerAgain/completed",
+                "AnswerAgain/completed-after-AnswerView-failed",
             },
             cases.ToHashSet());
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Tpo.GpuJob.Verify;
@@ -5,8 +6,10 @@ using Tpo.Shared;
 using Tpo.Shared.Preferences;
 using Tpo.Shared.Preferences.Reviews;
 using Tpo.Shared.Storage;
+using Tpo.Shared.Training;
 using Tpo.Tests.Integration.Benchmarks;
 using Tpo.Tests.Integration.Media;
+using Tpo.Tests.Integration.Training;
 using Tpo.Tests.Unit.Serving;
 using Tpo.Tests.Unit.Serving.Remote;
 
@@ -58,6 +61,8 @@ public sealed class RemoteCurationTests : IDisposable
         }
 
         await JudgesAreComparedAsync(app, storage, record);
+        var rounds = await app.Http.PostAsJsonAsync("/api/training", new TrainingRequest { Rounds = 2 }, TpoJson.Options);
+        Assert.Contains("Tpo__Models__Policy", await BackendHouse.SentenceAsync(rounds, HttpStatusCode.BadRequest));
         Assert.Contains("failed, again in", app.Log);
         Assert.DoesNotContain(ChatServer.Key, app.Log);
         foreach (var blob in await storage.ListAsync(Containers.Curation, ""))

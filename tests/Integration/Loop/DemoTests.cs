@@ -14,6 +14,7 @@ public sealed class DemoTests(DemoRun demo)
         Assert.Contains("localized kept", demo.Output);
         Assert.Contains("rejected by reason", demo.Output);
         Assert.Contains("0.693", demo.Output);
+        Assert.Contains("dpo_loss began at 0.6931", demo.Output);
         Assert.Contains("95 % interval", demo.Output);
         Assert.Contains("report.html", demo.Output);
     }

@@ -30,6 +30,7 @@ public sealed class RecordedRuns(DemoRun demo)
         await TrainWithoutPairsAsync();
         await LoseTheWatchAsync();
         await TrainLongAndCancelAsync();
+        await TrainInRoundsAsync();
         await House.EventuallyAsync("every video has an end", Long, async () =>
             (await house.Catalog.ListAsync<VideoRecord>(Catalog.Videos)).Count(record => record.Status == VideoStatus.Curating) <= 1 ? "yes" : null);
         await KeepLogAsync();
@@ -84,6 +85,25 @@ public sealed class RecordedRuns(DemoRun demo)
         await Task.Delay(TimeSpan.FromSeconds(135)); // 60 looks, one every two seconds
         await demo.House.Http.DeleteAsync(location);
         await EndAsync(location);
+    }
+
+    /// <summary>Two rounds, the second without a gain; rounds that are cancelled; and rounds of a model that cannot answer.</summary>
+    private async Task TrainInRoundsAsync()
+    {
+        var rounds = new RoundsRun(demo, "recorded-rounds");
+        await rounds.LetTheTunedModelKnowAsync();
+        await rounds.StartAsync(new TrainingRequest { Steps = 2, Rounds = 3 });
+        await rounds.EndAsync();
+
+        var cancelled = new RoundsRun(demo, "cancelled-rounds");
+        await cancelled.StartAsync(new TrainingRequest { Steps = 100_000, Rounds = 2 });
+        await cancelled.UntilAsync("the first round trains", status => status.Metrics.Count > 0);
+        await demo.House.Http.DeleteAsync(cancelled.Location);
+        await cancelled.EndAsync();
+
+        var hollow = new RoundsRun(demo, "hollow-rounds");
+        await hollow.StartAsync(new TrainingRequest { BaseModel = "hollow", Steps = 2, Rounds = 2 });
+        await hollow.EndAsync();
     }
 
     private async Task KeepLogAsync()

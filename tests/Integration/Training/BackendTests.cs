@@ -112,6 +112,7 @@ public sealed class BackendTests(BackendHouse house) : IClassFixture<BackendHous
     {
         Assert.Contains("backend: Give one of process, container", await BackendHouse.SentenceAsync(await house.PostAsync(house.Request("slurm")), HttpStatusCode.BadRequest));
         Assert.Contains("'Tpo__ContainerApps__JobId' is missing", await BackendHouse.SentenceAsync(await house.PostAsync(house.Request("containerapps")), HttpStatusCode.BadRequest));
+        Assert.Contains("dataset: Each round makes pairs of its own", await BackendHouse.SentenceAsync(await house.PostAsync(house.Request("process") with { Rounds = 2 }), HttpStatusCode.BadRequest));
         var budget = house.Request("process") with { Budget = new TrainingBudget(0) };
         Assert.Contains("budget: Give maxHours", await BackendHouse.SentenceAsync(await house.PostAsync(budget), HttpStatusCode.BadRequest));
     }
@@ -121,6 +122,7 @@ public sealed class BackendTests(BackendHouse house) : IClassFixture<BackendHous
     {
         var request = house.Request("process") with { Benchmark = true, Force = true };
         Assert.Contains("benchmark: There is no suite 'small'", await BackendHouse.SentenceAsync(await house.PostAsync(request), HttpStatusCode.BadRequest));
+        Assert.Contains("rounds: There is no suite 'small'", await BackendHouse.SentenceAsync(await house.PostAsync(request with { Rounds = 2, Dataset = "set" }), HttpStatusCode.BadRequest));
         await house.PutSuiteAsync();
         var location = await house.StartAsync(request);
         Assert.Equal(RunStatus.Succeeded, (await house.EndAsync(location)).Run.Status);

@@ -43,7 +43,19 @@ public sealed class TrainingRequestTests
         { "trainProjector", new TrainingRequest { TrainProjector = true } },
         { "labelMask", new TrainingRequest { LabelMask = LabelMask.LlavaNext } },
         { "computeType", new TrainingRequest { ComputeType = (ComputeType)7 } },
+        { "rounds", new TrainingRequest { Rounds = 0 } },
+        { "rounds", new TrainingRequest { Rounds = 11 } },
+        { "dataset", new TrainingRequest { Rounds = 2, Dataset = "default/0123456789abcdef" } },
+        { "dataset", new TrainingRequest { Rounds = 2, Dataset = new string('a', 60) } },
     };
+
+    [Fact]
+    public void Rounds_go_with_a_name_and_the_error_says_that_a_version_does_not()
+    {
+        Assert.Empty(TrainingRules.Check(new TrainingRequest { Rounds = 10, Dataset = "nightly" }));
+        Assert.Empty(TrainingRules.Check(new TrainingRequest { Dataset = "nightly/0123456789abcdef" }));
+        Assert.Contains("a dataset's name alone, not `name/version`", Assert.Single(TrainingRules.Check(new TrainingRequest { Rounds = 2, Dataset = "nightly/0123456789abcdef" })).Sentence);
+    }
 
     [Theory]
     [MemberData(nameof(Wrong))]

@@ -44,7 +44,8 @@ public sealed class ContainerBackend(TpoStorage storage, TpoSettings settings, I
         if ((await LookAsync(runId, cancellation)).State is PlatformState.Starting or PlatformState.Running)
             return;
         var tool = Tool();
-        var variables = StorageConnection.Environment(configuration).ToList();
+        KeyValuePair<string, string>[] variables =
+            [.. StorageConnection.Environment(configuration), new("Tpo__FeatureCacheMegabytes", settings.FeatureCacheMegabytes.ToString(CultureInfo.InvariantCulture))];
         var command = ContainerCommand.For(tool, settings.ContainerImage, runId, variables.Select(variable => variable.Key), gpu: File.Exists("/dev/nvidia0"));
         Directory.CreateDirectory(Path.GetDirectoryName(StateFile(runId))!);
         File.Delete(StateFile(runId));
