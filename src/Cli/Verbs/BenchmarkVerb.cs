@@ -13,7 +13,7 @@ internal static class BenchmarkVerb
 
     private static readonly Option<string[]> Suite = new("--suite") { Description = "suite in the `benchmarks` container; several: give it several times", DefaultValueFactory = _ => ["demo"] };
     private static readonly Option<string> Baseline = new("--base") { Description = "baseline model (`latest` = the promoted one)", DefaultValueFactory = _ => "tpo-nano" };
-    private static readonly Option<string> Tuned = new("--tuned") { Description = "candidate model (`newest` = the one registered last)", DefaultValueFactory = _ => "newest" };
+    private static readonly Option<string> Tuned = new("--tuned") { Description = "candidate model (`newest` = the one registered last, `endpoint` = the one behind Tpo__Models__Benchmark__Endpoint)", DefaultValueFactory = _ => "newest" };
     private static readonly Option<string?> Protocol = new("--protocol") { Description = "how it is asked and scored: a part of the protocol's name (benchmark inspect lists them)" };
     private static readonly Option<int?> Limit = new("--limit") { Description = "only the first so many questions" };
     private static readonly Option<string?> Shard = new("--shard") { Description = "only a part of the videos: 2/5 = the second of five" };

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Tpo.Functions.Curation;
 using Tpo.Shared;
 using Tpo.Shared.Benchmarks;
+using Tpo.Shared.Media;
+using Tpo.Shared.Models;
 using Tpo.Shared.Storage;
 
 namespace Tpo.Functions.Benchmarks;
@@ -11,6 +13,9 @@ internal static class BenchmarkServices
 {
     public static IServiceCollection AddTpoBenchmarks(this IServiceCollection services) => services
         .AddSingleton<BenchmarkSuites>()
+        .AddSingleton(provider => new BenchmarkModels(
+            provider.GetRequiredService<TpoStorage>(), provider.GetRequiredService<ModelHost>(), provider.GetRequiredService<FrameExtractor>(),
+            RemoteModelServices.Seeing(provider, RemoteModelServices.Benchmark, provider.GetRequiredService<TpoSettings>().Models.Benchmark)))
         .AddSingleton<BenchmarkRules>()
         .AddSingleton<BenchmarkPlanner>()
         .AddSingleton<BenchmarkAnswerer>()

@@ -22,12 +22,14 @@ public sealed record RemoteRoles(IVideoModel? Captioner, IVideoModel? Policy)
 internal static class RemoteModelServices
 {
     private const string Captions = "curation-captions", Policy = "curation-policy";
+    public const string Benchmark = "benchmark";
 
     /// <exception cref="InvalidOperationException">a setting cannot be used: the app does not start with it</exception>
     public static IServiceCollection AddRemoteModels(this IServiceCollection services, TpoSettings settings) => services
         .AddRole(CurationServices.TextModel, settings.Models.Text, nameof(settings.Models.Text))
         .AddRole(Captions, settings.Models.Captions, nameof(settings.Models.Captions))
         .AddRole(Policy, settings.Models.Policy, nameof(settings.Models.Policy))
+        .AddRole(Benchmark, settings.Models.Benchmark, nameof(settings.Models.Benchmark))
         .AddSingleton(provider => new RemoteRoles(Seeing(provider, Captions, settings.Models.Captions), Seeing(provider, Policy, settings.Models.Policy)));
 
     private static IServiceCollection AddRole(this IServiceCollection services, string role, RemoteModelSettings model, string name)
@@ -41,7 +43,8 @@ internal static class RemoteModelServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RemoteModel>>()));
     }
 
-    private static IVideoModel? Seeing(IServiceProvider provider, string role, RemoteModelSettings model) =>
+    /// <summary>The role's model; null where it is not set.</summary>
+    public static ChatVideoModel? Seeing(IServiceProvider provider, string role, RemoteModelSettings model) =>
         provider.GetKeyedService<IChatClient>(role) is { } client ? new ChatVideoModel(client, provider.GetRequiredService<FrameExtractor>(), model.ImageSide) : null;
 
     /// <summary>In Azure the app's managed identity, the one that reaches storage; on a developer's machine whoever signed in (`az login`).</summary>

@@ -9,7 +9,7 @@ namespace Tpo.Shared.Benchmarks;
 /// Asks one model all questions about one video, so that its frames are decoded and encoded once. Answers are handed over a few questions at a time: whoever
 /// stores them loses no more than that to a kill, and asks the rest again in the same company, so that they are the same.
 /// </summary>
-public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, FrameExtractor extractor, TpoSettings settings)
+public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models, TpoSettings settings)
 {
     /// <summary>Questions that are asked side by side, and stored together.</summary>
     public const int QuestionsAtOnce = 8;
@@ -92,7 +92,7 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
     /// <summary>The frames that questions about a part of the video see, the whole where they name none.</summary>
     private async Task<Seen> LookAsync(BenchmarkPlan plan, BenchmarkShard shard, VideoAsset video, string path, TimeSpanSeconds? part, CancellationToken cancellation)
     {
-        using var use = await OpenAsync(plan, shard, cancellation);
+        using var model = await OpenAsync(plan, shard, cancellation);
         var clock = FrameClock.Constant(video.FrameCount, video.FramesPerSecond);
         FramePlan frames;
         try
@@ -103,7 +103,7 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         {
             throw new BadVideoException($"The annotations ask about a part that the video does not have. {e.Message}");
         }
-        return new Seen(video, part, frames, await extractor.ExtractAsync(path, frames, use.Model.Recipe, cancellation));
+        return new Seen(video, part, frames, await model.FramesAsync(path, video, frames, cancellation));
     }
 
     /// <param name="seen">null where the model sees no frames</param>
@@ -113,9 +113,8 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         var protocol = plan.Rules().Protocol;
         string[] prompts = [.. questions.Select(question => protocol.Prompt(seen is null ? question : seen.WithSubtitles(question, protocol, plan.Frames)))];
         var options = new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed);
-        using var use = await OpenAsync(plan, shard, cancellation);
-        var answers = seen is null
-            ? await use.Model.AnswerBlindAsync(prompts, options, cancellation) : await use.Model.AnswerAsync(seen.Pictures, prompts, options, cancellation);
+        using var model = await OpenAsync(plan, shard, cancellation);
+        var answers = await model.AskAsync(seen?.Pictures, prompts, options, cancellation);
         return [.. questions.Select((question, i) => plan.Line(shard, question) with
         {
             Prompt = prompts[i],
@@ -133,14 +132,13 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, ModelHost models, Fram
         })];
     }
 
-    private async Task<ModelInUse> OpenAsync(BenchmarkPlan plan, BenchmarkShard shard, CancellationToken cancellation)
+    private async Task<IBenchmarkModel> OpenAsync(BenchmarkPlan plan, BenchmarkShard shard, CancellationToken cancellation)
     {
-        var use = await models.UseAsync(shard.ModelId, cancellation);
-        var expected = plan.RevisionOf(shard);
-        if (use.Model.Revision == expected)
-            return use;
-        var found = use.Model.Revision;
-        use.Dispose();
+        var model = await models.OpenAsync(shard.ModelId, cancellation);
+        var (found, expected) = (model.Revision, plan.RevisionOf(shard));
+        if (found == expected)
+            return model;
+        model.Dispose();
         throw new InvalidDataException($"The model '{shard.ModelId}' changed during the run: it was {expected}, it is {found}. Start a new run.");
     }
 

@@ -6,7 +6,7 @@ using Tpo.Shared.Storage;
 namespace Tpo.Shared.Benchmarks;
 
 /// <summary>Fixes what a run asks, from the suite and the settings of the moment it begins.</summary>
-public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites, Catalog catalog, TpoSettings settings)
+public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites, BenchmarkModels known, Catalog catalog, TpoSettings settings)
 {
     public async Task<BenchmarkPlan> PlanAsync(BenchmarkRun run, CancellationToken cancellation)
     {
@@ -22,8 +22,8 @@ public sealed class BenchmarkPlanner(TpoStorage storage, BenchmarkSuites suites,
         var models = new List<PlannedModel>();
         foreach (var (id, revision) in run.Models.Zip(run.Revisions))
         {
-            var card = cards.LastOrDefault(card => card.ModelId == id);
-            preprocess.Add(await ModelPreprocess.ReadAsync(storage, id, cancellation));
+            var card = BenchmarkModels.IsEndpoint(id) ? known.EndpointCard : cards.LastOrDefault(card => card.ModelId == id);
+            preprocess.Add(await known.PreprocessAsync(id, cancellation));
             models.Add(new PlannedModel(id, revision, card?.Note, await ModelFamily.ReadAsync(storage, id, card, cancellation)));
         }
         var positions = suite.Annotations is [var only] && Path.GetFileName(only.Name) == LongVideoBench.FileName;

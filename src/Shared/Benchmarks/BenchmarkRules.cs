@@ -8,7 +8,7 @@ namespace Tpo.Shared.Benchmarks;
 public sealed record ResolvedBenchmark(BenchmarkSuite Suite, BenchmarkProtocol Protocol, IReadOnlyList<ModelCard> Models);
 
 /// <summary>What a benchmark request may ask for: every error names the request's field and the way out.</summary>
-public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, LatestModels latest)
+public sealed class BenchmarkRules(BenchmarkSuites suites, BenchmarkModels endpoint, Catalog catalog, LatestModels latest)
 {
     /// <summary>Stands for the newest registered model.</summary>
     public const string Newest = "newest";
@@ -32,6 +32,8 @@ public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, Late
             errors.Add(("shard", $"'{shard}' is no part of the videos: give two numbers, as '2/5' for the second of five."));
         if (request.Gate && (request.Shard is not null || request.PredictOnly))
             errors.Add(("gate", "The gate asks and scores whole suites: leave the shard and `predictOnly` out, or the gate."));
+        if (request.Gate && models.Count == 2 && BenchmarkModels.IsEndpoint(models[1].ModelId))
+            errors.Add(("gate", "A model behind an endpoint is no registered one, so `latest` cannot move to it: leave the gate out."));
         if (!request.Gate && (request.GateGroup is not null || request.GateSuites is not null))
             errors.Add(("gate", "A gate's group and suites go with `gate: true`."));
         if (request.GateGroup is { } group && !BlobPaths.IsSegment(group))
@@ -85,6 +87,14 @@ public sealed class BenchmarkRules(BenchmarkSuites suites, Catalog catalog, Late
         var found = new List<ModelCard>();
         foreach (var name in names)
         {
+            if (name == BenchmarkModels.Endpoint)
+            {
+                if (endpoint.EndpointCard is { } remote)
+                    found.Add(remote);
+                else
+                    errors.Add(("models", "No model behind an endpoint is set up: give Tpo__Models__Benchmark__Endpoint and Tpo__Models__Benchmark__Model (docs/remote-models.md)."));
+                continue;
+            }
             var id = name == Newest ? known.LastOrDefault()?.ModelId : name == Latest ? await latest.IdAsync(cancellation) : name;
             if (known.LastOrDefault(card => card.ModelId == id) is { } card)
                 found.Add(card);

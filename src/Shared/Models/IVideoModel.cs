@@ -3,7 +3,11 @@ using Tpo.Shared.Media;
 namespace Tpo.Shared.Models;
 
 /// <summary>One answer about frames. Truncated: it ended before its end, at its limit of tokens or at a filter.</summary>
-public sealed record VideoAnswer(string Text, int PromptTokens, int GeneratedTokens, bool Truncated, double Seconds);
+public sealed record VideoAnswer(string Text, int PromptTokens, int GeneratedTokens, bool Truncated, double Seconds)
+{
+    /// <summary>Where the time went, as far as a model tells.</summary>
+    public AnswerTimes? Times { get; init; }
+}
 
 /// <summary>
 /// A model that sees frames and answers, on this machine or behind an endpoint. Answers are the likeliest ones (temperature 0). Disposing it

@@ -122,8 +122,9 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         var bytes = await File.ReadAllBytesAsync(Path.Combine(_videos.Folder, $"{asked.VideoId}.mp4"));
         var number = int.Parse(asked.QuestionId.Split('_')[1], CultureInfo.InvariantCulture);
         var copies = Enumerable.Range(0, 8).Select(i => $"copy{i}").ToList();
-        foreach (var copy in copies)
-            await _storage.WriteBytesAsync(Containers.Benchmarks, $"worse/videos/{copy}.mp4", bytes, "video/mp4");
+        // A box of nothing at the end: the same frames in other bytes, for a video is its bytes.
+        foreach (var (i, copy) in copies.Index())
+            await _storage.WriteBytesAsync(Containers.Benchmarks, $"worse/videos/{copy}.mp4", [.. bytes, 0, 0, 0, 9, .. "free"u8, (byte)i], "video/mp4");
         var records = copies.ConvertAll(copy => Record(copy, number));
         records.ForEach(record => record["correct_choice"] = asked.Base.Letter![0] - 'A');
         await _storage.WriteJsonAsync(Containers.Benchmarks, "worse/lvb_val.json", records);
@@ -132,6 +133,12 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
         Assert.True(exitCode == 4, output);
         Assert.Contains("Regressed. tuned against base: -100.0 points", output);
         Assert.Contains("`latest` stays base", output);
+        // The other way round it is a true gain: it passes, and `latest` moves.
+        (await _app.Http.PostAsJsonAsync("/api/models/tuned/promote", new { by = "Ada", why = "A test." })).EnsureSuccessStatusCode();
+        var passed = await _app.CliAsync("benchmark", "--base", "latest", "--tuned", "base", "--suite", "worse", "--gate");
+        Assert.True(passed.ExitCode == 0, passed.Output);
+        Assert.Contains("Pass. base against tuned: +100.0 points", passed.Output);
+        Assert.Contains("`latest` moves from tuned to base", passed.Output);
         var two = await _app.CliAsync("benchmark", "--base", "base", "--tuned", "tuned", "--suite", "worse", "--suite", "small", "--gate");
         Assert.True(two.ExitCode is 0 or 4, two.Output);
         Assert.Contains("over worse, small", two.Output);
@@ -201,7 +208,7 @@ public sealed class BenchmarkByHttpTests : IAsyncLifetime
     {
         foreach (var name in new[] { "one", "two", "torn" })
         {
-            var bytes = await File.ReadAllBytesAsync(await _videos.MovingAsync($"{name}.mp4", 4, codec: "libx264 -preset ultrafast -movflags +faststart"));
+            var bytes = await File.ReadAllBytesAsync(await _videos.MovingAsync($"{name}.mp4", name == "two" ? 5 : 4, codec: "libx264 -preset ultrafast -movflags +faststart"));
             await _storage.WriteBytesAsync(Containers.Benchmarks, $"small/videos/{name}.mp4", name == "torn" ? bytes[..(bytes.Length / 2)] : bytes, "video/mp4");
         }
         string[] videos = ["one", "one", "two", "two", "gone", "torn", "torn"];

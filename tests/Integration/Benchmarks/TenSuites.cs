@@ -5,7 +5,7 @@ using Tpo.Shared.Storage;
 
 namespace Tpo.Tests.Integration.Benchmarks;
 
-/// <summary>All ten benchmarks in miniature, in their authors' formats, as they lie in storage: two short videos of the synthetic world, four questions each.</summary>
+/// <summary>All ten benchmarks in miniature, in their authors' formats, as they lie in storage: two short videos of the synthetic world, two questions each.</summary>
 internal static class TenSuites
 {
     private const int Side = 64;
@@ -14,7 +14,7 @@ internal static class TenSuites
     {
         SyntheticVideo[] videos = [.. Enumerable.Range(0, 2).Select(i => World.Video("test", 21, i, WorldShape.Short))];
         await VideoWriter.WriteAllAsync(videos, Side, Path.Combine(folder, "videos"));
-        await MiniatureSuites.WriteAsync(SuiteQuestions.Of(videos, 4, 21), Side, folder);
+        await MiniatureSuites.WriteAsync(SuiteQuestions.Of(videos, 2, 21), Side, folder);
         foreach (var slug in MiniatureSuites.Slugs)
         {
             foreach (var question in (await MiniatureSuites.LoadAsync(slug, folder)).Questions.DistinctBy(question => question.VideoPath))

@@ -79,12 +79,13 @@ public sealed class TenSuitesTests : IAsyncLifetime
     {
         var settings = new TpoSettings { FramesPerVideo = 4, WorkFolder = _folder, FFmpegFolder = Path.Combine(Repository.Root, "infra/sandbox") };
         using var models = new ModelHost(_storage, settings);
-        var answerer = new BenchmarkAnswerer(_storage, models, new FrameExtractor(settings), settings);
+        var known = new BenchmarkModels(_storage, models, new FrameExtractor(settings), endpoint: null);
+        var answerer = new BenchmarkAnswerer(_storage, known, settings);
         var suites = new BenchmarkSuites(_storage);
         var catalog = new Catalog(_storage);
         var suite = (await suites.TryLoadAsync("tempcompass", default))!;
         var cards = await catalog.ListAsync<ModelCard>(Catalog.Models, default);
-        var plan = await new BenchmarkPlanner(_storage, suites, catalog, settings).PlanAsync(new BenchmarkRun
+        var plan = await new BenchmarkPlanner(_storage, suites, known, catalog, settings).PlanAsync(new BenchmarkRun
         {
             RunId = "r", Status = BenchmarkStatus.Queued, Suite = suite.Name, Models = ["base", "tuned"], Revisions = [.. cards.Select(card => card.Revision)],
             Folder = "f", CreatedAt = default, UpdatedAt = default,

@@ -15,6 +15,7 @@ public sealed partial class ApiFileTests(DemoRun demo)
         ["A wrong request"] = HttpStatusCode.BadRequest,
         ["Train"] = HttpStatusCode.Accepted,
         ["Compare two models"] = HttpStatusCode.Accepted,
+        ["Several suites by one request"] = HttpStatusCode.Accepted,
     };
 
     [Fact]

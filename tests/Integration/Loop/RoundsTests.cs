@@ -11,7 +11,7 @@ public sealed class RoundsTests(DemoRun demo)
 {
     private static readonly TrainingRequest Short = new() { Steps = 2, SaveEvery = 2, Rounds = 3 };
 
-    [Fact]
+    [Fact, Trait("Lane", "slow")]
     public async Task After_a_gain_the_tuned_model_makes_the_next_pairs_and_is_trained_on_them_until_a_round_brings_none()
     {
         var before = await OwnPairsAsync();

@@ -34,6 +34,10 @@ public sealed class ChatVideoModel(IChatClient client, FrameExtractor extractor,
         return TogetherAsync(questions.Count, i => AskAsync(pictures, questions[i], maxTokens, cancellation));
     }
 
+    /// <summary>Asks without any picture: what the model says that sees nothing.</summary>
+    public Task<IReadOnlyList<VideoAnswer>> AnswerBlindAsync(IReadOnlyList<string> questions, int maxTokens, CancellationToken cancellation) =>
+        TogetherAsync(questions.Count, i => AskAsync([], questions[i], maxTokens, cancellation));
+
     public Task<IReadOnlyList<VideoAnswer>> AnswerEachFrameAsync(
         IReadOnlyList<RgbFrame> frames, string question, int maxTokens, CancellationToken cancellation) =>
         TogetherAsync(frames.Count, i => AskAsync([Picture(frames[i])], question, maxTokens, cancellation));
