@@ -122,6 +122,8 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
             Letter = protocol.Read(question, answers[i].Text).Said,
             PromptTokens = answers[i].PromptTokens,
             GeneratedTokens = answers[i].GeneratedTokens,
+            Truncated = answers[i].Truncated ? true : null,
+            TokensPerFrame = seen is null ? null : model.TokensPerFrame,
             Seconds = answers[i].Seconds,
             Times = answers[i].Times,
             DecodeSeconds = i == 0 ? seen?.DecodeSeconds : null,

@@ -9,6 +9,8 @@ namespace Tpo.Shared.Benchmarks;
 public interface IBenchmarkModel : IDisposable
 {
     string Revision { get; }
+    /// <summary>Null where its service does not say.</summary>
+    int? TokensPerFrame { get; }
 
     Task<IReadOnlyList<RgbFrame>> FramesAsync(string path, VideoAsset video, FramePlan plan, CancellationToken cancellation);
 
@@ -45,6 +47,7 @@ public sealed class BenchmarkModels(TpoStorage storage, ModelHost models, FrameE
     private sealed class Local(ModelInUse use, FrameExtractor extractor) : IBenchmarkModel
     {
         public string Revision => use.Model.Revision;
+        public int? TokensPerFrame => use.Model.TokensPerFrame;
 
         public Task<IReadOnlyList<RgbFrame>> FramesAsync(string path, VideoAsset video, FramePlan plan, CancellationToken cancellation) =>
             extractor.ExtractAsync(path, plan, use.Model.Recipe, cancellation);
@@ -65,6 +68,7 @@ public sealed class BenchmarkModels(TpoStorage storage, ModelHost models, FrameE
     private sealed class Remote(ChatVideoModel model) : IBenchmarkModel
     {
         public string Revision => model.Revision;
+        public int? TokensPerFrame => null;
 
         public Task<IReadOnlyList<RgbFrame>> FramesAsync(string path, VideoAsset video, FramePlan plan, CancellationToken cancellation) =>
             model.FramesAsync(path, video, plan, cancellation);

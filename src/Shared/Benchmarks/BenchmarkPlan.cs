@@ -92,6 +92,10 @@ public sealed record StoredAnswer
     public required string Gold { get; init; }
     public int PromptTokens { get; init; }
     public int GeneratedTokens { get; init; }
+    /// <summary>True where the answer was cut at its greatest length.</summary>
+    public bool? Truncated { get; init; }
+    /// <summary>Tokens that a frame became.</summary>
+    public int? TokensPerFrame { get; init; }
     /// <summary>The model's time on it: its share of the answers beside it, and on a video's first one the time to encode the frames.</summary>
     public double Seconds { get; init; }
     /// <summary>Where that time went, on the first answer of those written side by side: tower and projector, reading tokens, writing tokens.</summary>

@@ -76,6 +76,8 @@ public sealed partial class VideoLanguageModel : IDisposable
     public CheckpointConfig Config { get; }
     /// <summary>How its frames are to be made.</summary>
     public ImageRecipe Recipe => Config.Recipe;
+    /// <summary>Tokens that a frame becomes, its newlines included.</summary>
+    public int TokensPerFrame => _vision.TokensPerFrame;
     /// <summary>Width and height that frames must have.</summary>
     public int ImageSize => Config.Vision.ImageSize;
     public ServingCounters Counters

@@ -32,6 +32,8 @@ public sealed record BenchmarkReport
     /// <summary>Figures that others published for checkpoints of this shape; empty for models of other shapes.</summary>
     public IReadOnlyList<PublishedRow> Published { get; init; } = [];
     public IReadOnlyList<SpeedRow> Speed { get; init; } = [];
+    /// <summary>What each model was given and where its answers were cut.</summary>
+    public IReadOnlyList<AskedRow> Asked { get; init; } = [];
     /// <summary>This suite's comparisons over time, this one last.</summary>
     public IReadOnlyList<NightPoint> Nights { get; init; } = [];
     public required IReadOnlyList<ItemError> Errors { get; init; }
@@ -59,6 +61,10 @@ public sealed record TextOnlyRow(string ModelId, int Questions, double Accuracy,
 
 /// <summary>How often a letter is right and how often each model says it; `none` = unparsed.</summary>
 public sealed record LetterRow(string Letter, int Gold, int Base, int Tuned);
+
+/// <param name="TokensPerFrame">null where that is not stored</param>
+/// <param name="Truncated">answers that were cut at their greatest length. Prompts are never cut: one that does not fit is an error</param>
+public sealed record AskedRow(string ModelId, int? TokensPerFrame, int Truncated);
 
 /// <summary>A question that is left out of every figure, and why.</summary>
 public sealed record ItemError(string QuestionId, string VideoId, string ModelId, string Reason);

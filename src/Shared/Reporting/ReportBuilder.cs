@@ -60,10 +60,17 @@ public static class ReportBuilder
             Letters = [.. Letters(questions.Answers)],
             Published = PublishedFigures.For(plan),
             Speed = [.. plan.Models.Select(model => SpeedRow.Of(model.ModelId, lines)).OfType<SpeedRow>()],
+            Asked = [.. plan.Models.Select(model => Asked(model.ModelId, lines))],
             Nights = [.. Trend.Of(earlier ?? [], plan, createdAt, result)],
             Errors = questions.Errors,
             Answers = [.. questions.Answers.Select(s => new AnsweredQuestion(s.Question.Id, s.Question.VideoId, s.Question.Question, s.Question.Gold, s.Base, s.Tuned))],
         };
+    }
+
+    private static AskedRow Asked(string model, IReadOnlyList<StoredAnswer> lines)
+    {
+        var own = lines.Where(line => line.ModelId == model && line.WithoutVideo != true).ToList();
+        return new AskedRow(model, own.Select(line => line.TokensPerFrame).FirstOrDefault(tokens => tokens is not null), own.Count(line => line.Truncated == true));
     }
 
     private static ModelScore Score(PlannedModel model, IReadOnlyList<PairedItem> items, Func<PairedItem, ItemScore> side)

@@ -83,10 +83,13 @@ public static class ReportPage
     private static string Lineage(BenchmarkReport report) => $"""
         <h2>Lineage</h2>
         <dl><dt>run</dt><dd>{Text(report.RunId)}, asked for {report.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</dd><dt>protocol</dt><dd>{Text(report.Protocol)}{(report.Judge is { } judge ? $"; judged by {Text(judge)}" : "")}</dd>
-        <dt>frames</dt><dd>{report.Frames} a video, uniform ({Text(report.Preprocess)})</dd><dt>annotations</dt><dd>sha256 {Text(report.SuiteSha256)}</dd><dt>prompts</dt><dd>sha256 {Text(report.PromptSha256)}</dd>
+        <dt>frames</dt><dd>{report.Frames} a video, uniform ({Text(report.Preprocess)}); {string.Join(", ", report.Asked.Select(Tokens))}</dd>
+        <dt>cut</dt><dd>{string.Join(", ", report.Asked.Select(row => $"{row.Truncated} answers of {Text(row.ModelId)}"))} at their greatest length; no prompt: one that does not fit is an error</dd><dt>annotations</dt><dd>sha256 {Text(report.SuiteSha256)}</dd><dt>prompts</dt><dd>sha256 {Text(report.PromptSha256)}</dd>
         {string.Join("", report.Models.Select(model => $"<dt>{Text(model.ModelId)}</dt><dd>weights sha256 {Text(model.Revision)}</dd>"))}<dt>seed</dt><dd>{report.Seed}</dd>
         <dt>for programs</dt><dd><a href="report.json">report.json</a> holds the same numbers; in lmms-eval's shape: {string.Join("; ", report.Models.Select(model => LmmsFiles(report, model)))}</dd></dl>
         """;
+
+    private static string Tokens(AskedRow row) => row.TokensPerFrame is { } tokens ? $"{tokens} tokens a frame for {Text(row.ModelId)}" : $"tokens a frame of {Text(row.ModelId)} not known";
 
     private static string LmmsFiles(BenchmarkReport report, PlannedModel model) => string.Join(", ", new[] { "results.json", $"samples_{LmmsEval.Task(report)}.jsonl" }
         .Select(file => $"""<a href="{Text(ReportBlobs.LmmsFile(".", model.ModelId, file)[2..])}">{Text(model.ModelId)} {Text(file)}</a>"""));

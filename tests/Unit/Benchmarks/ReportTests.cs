@@ -133,12 +133,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_page_says_how_many_tokens_a_frame_became_and_which_answers_were_cut()
+    {
+        var report = ReportBuilder.Build(Plan, Answers.Select((a, i) => a with { TokensPerFrame = a.ModelId == "nano" ? 210 : null, Truncated = i == 1 ? true : null }), Noon);
+        Assert.Equal([new("nano", 210, 0), new("tuned", null, 1)], report.Asked);
+        var page = ReportPage.Render(report);
+        Assert.Contains("210 tokens a frame for nano, tokens a frame of tuned not known", page);
+        Assert.Contains("0 answers of nano, 1 answers of tuned at their greatest length", page);
+    }
+
+    [Fact]
     public void Speed_is_the_stored_times()
     {
         // One video of two questions a model: 8 frames, 3 s to decode, 1 s and 4 s to answer.
         var lines = Answers.Where(a => a.VideoId == "v0").Select((a, i) => a with { FrameIndices = [.. Enumerable.Range(0, 8)], DecodeSeconds = i < 2 ? 3 : null, Seconds = i < 2 ? 1 : 4 });
         var row = ReportBuilder.Build(Plan, lines, Noon).Speed[0];
         Assert.Equal(("nano", 2, 8, 0.25, 1.0, 3 / 8.0), (row.ModelId, row.Questions, row.Frames, row.QuestionsPerSecond, row.FramesPerSecond, row.DecodeShare));
+        Assert.Null(row.Shares);
+        var parts = ReportBuilder.Build(Plan, lines.Select(a => a with { Times = a.QuestionId == "q0" ? new(2, 1, 0.5) : null }), Noon).Speed[0];
+        Assert.Equal((2 / 8.0, 1 / 8.0, 0.5 / 8), parts.Shares);
     }
 
     [Fact]
