@@ -15,7 +15,7 @@ namespace Tpo.Shared.Training;
 /// <item>Weights: all numbers · b, and the adapter's n · b. Masters: n · 4 with bf16 (else the weights are their own) or offload. Moments: n · 8.</item>
 /// <item>Gradients: n · 4, as the masters want them; beside an offloaded optimiser n · b, and n · 4 where that is.</item>
 /// <item>Features: videos · F · p · H · b, the tower's output of a step's videos.</item>
-/// <item>A layer keeps, of T rows: two norms' inputs in f32 and outputs 2d · (4 + b), with a trained norm what it scales 2d · b; query, key, value and
+/// <item>A layer keeps, of T rows: two norms' inputs in f32 and outputs 2d · (4 + b), with a trained norm in bf16 what it scales 2d · b; query, key, value and
 /// mixed 2w + 2k; gate and up 2i; with an adapter the inner r of six projections. The last layer has R rows, but for its first norm, key and value.</item>
 /// <item>Recomputed: L · T · d · b for the layers' inputs, and one layer as above.</item>
 /// <item>Around the layers: embedded row T · d, video's rows, tables 2 · T · h, the last norm; a trained projector keeps 2 · F · p · d.</item>
@@ -42,8 +42,8 @@ public sealed record TrainingMemoryPlan
     /// </summary>
     private const double HolesShare = 1.25;
 
-    /// <summary>From this size on glibc maps a piece, however its threshold has grown (DEFAULT_MMAP_THRESHOLD_MAX).</summary>
-    private const long MappedBytes = 32 << 20;
+    /// <summary>From this size on a piece is mapped by itself (<see cref="TrainingProcess"/>).</summary>
+    private const long MappedBytes = TrainingProcess.MappedBytes;
 
     private const int F32 = sizeof(float), AttentionRows = 128, ChunkedRows = 128;
 
@@ -125,7 +125,7 @@ public sealed record TrainingMemoryPlan
     private long Layer(long asked) => Norm(Rows) + Norm(asked) + Number * (
         2 * Rows * KeyWidth + asked * (2 * Width + 2L * Config.IntermediateSize) + (Full ? 0 : Request.LoraRank * (2 * Rows + 4 * asked)));
 
-    private long Norm(long rows) => rows * Config.HiddenSize * (F32 + Number + (Full ? Number : 0));
+    private long Norm(long rows) => rows * Config.HiddenSize * (F32 + Number + (Full && Ways.Bf16 ? Number : 0));
 
     private long Standing => Runtime + Weights + (Offloaded ? 0 : Masters + Moments) + Features;
     private long TrainedLayer => Full ? Sizes.Layer : Sizes.AdapterLayer;
@@ -153,7 +153,7 @@ public sealed record TrainingMemoryPlan
         yield return (pass(Around + (Full ? 2 * Patches * Config.HiddenSize * Number : 0)) + gradients(Config.Layers), TableGradients + again);
     }
 
-    /// <summary>What lies between live pieces of glibc's heap and cannot be used; pieces of 32 MiB and more are mapped one by one and leave none.</summary>
+    /// <summary>What lies between live pieces of glibc's heap and cannot be used; pieces from <see cref="MappedBytes"/> on are mapped one by one and leave none.</summary>
     /// <param name="widest">bytes of the largest of the pieces</param>
     private long WithHoles(long live, long widest) => OnDevice ? live : live + (long)(HolesShare * live * Math.Min(1, MappedBytes / (double)widest));
 

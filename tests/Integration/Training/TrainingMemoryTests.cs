@@ -30,6 +30,8 @@ public sealed class TrainingMemoryTests(ITestOutputHelper output)
     private static async Task<string> JobAsync(string input, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Tpo.GpuJob.dll"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in TrainingProcess.Environment)
+            start.Environment[name] = value;
         using var job = Process.Start(start)!;
         await job.StandardInput.WriteAsync(input);
         job.StandardInput.Close();
