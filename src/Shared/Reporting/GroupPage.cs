@@ -10,13 +10,14 @@ public static class GroupPage
 {
     public static string Render(BenchmarkGroup group)
     {
-        var models = group.Runs[0].Models;
+        var (models, count) = (group.Runs[0].Models, group.Runs.Count + group.Missing.Count);
+        var on = count == 1 ? "one suite" : $"{count} suites";
         return $"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Text(models[1])} against {Text(models[0])} on {group.Runs.Count + group.Missing.Count} suites</title>
+            <title>{Text(models[1])} against {Text(models[0])} on {Text(on)}</title>
             <style>{ReportStyle.Css}</style></head><body>
-            <h1>{Text(models[1])} against {Text(models[0])} on {group.Runs.Count + group.Missing.Count} suites</h1>
+            <h1>{Text(models[1])} against {Text(models[0])} on {Text(on)}</h1>
             {Verdict(group)}
             {Rows(group)}
             {Headlines(group)}
