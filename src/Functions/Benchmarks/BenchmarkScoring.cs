@@ -38,9 +38,10 @@ public sealed class BenchmarkScoring(TpoStorage storage, BenchmarkRuns runs, IBe
             var (blob, id) = (ReportBlobs.Judged(folder, model.ModelId), model.ModelId);
             var said = await storage.TryReadJsonAsync<Judgements>(Containers.Reports, blob, cancellation);
             var raws = answers.Where(line => line.ModelId == id && line.WithoutVideo != true && line.Raw is not null).ToDictionary(line => line.QuestionId, line => line.Raw!);
-            foreach (var chunk in plan.Questions.Where(question => said?.Words.ContainsKey(question.Id) != true).Chunk(judge is null ? int.MaxValue : JudgedAtOnce))
+            var open = judge is null ? [] : plan.Questions.Where(question => said?.Words.ContainsKey(question.Id) != true).ToList();
+            foreach (var chunk in open.Chunk(JudgedAtOnce))
             {
-                if (judge is null || await BenchmarkJudging.JudgeAsync(protocol, chunk, raws, judge, cancellation) is not { Words.Count: > 0 } more)
+                if (await BenchmarkJudging.JudgeAsync(protocol, chunk, raws, judge!, cancellation) is not { Words.Count: > 0 } more)
                     continue;
                 said = more with { Words = new Dictionary<string, string>((said?.Words ?? new Dictionary<string, string>()).Concat(more.Words)) };
                 await storage.WriteJsonAsync(Containers.Reports, blob, said, cancellation);

@@ -35,13 +35,14 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
         var groups = Groups(questions).Where(group => !group.All(question => lines.ContainsKey(question.Id))).ToList();
         if (groups.Count == 0)
             return;
+        using var model = await OpenAsync(plan, shard, cancellation);
         try
         {
             if (shard.WithoutVideo == true)
                 foreach (var group in groups)
-                    await Keep(await AskAsync(plan, shard, group, null, cancellation));
+                    await Keep(await AskAsync(model, plan, shard, group, null, cancellation));
             else
-                await SeeAndAnswerAsync(plan, shard, groups, Keep, cancellation);
+                await SeeAndAnswerAsync(model, plan, shard, groups, Keep, cancellation);
         }
         catch (BadVideoException e)
         {
@@ -54,7 +55,8 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
         questions.GroupBy(question => question.Part).SelectMany(part => part.Chunk(QuestionsAtOnce));
 
     private async Task SeeAndAnswerAsync(
-        BenchmarkPlan plan, BenchmarkShard shard, List<IReadOnlyList<BenchmarkQuestion>> groups, Func<IEnumerable<StoredAnswer>, Task> keep, CancellationToken cancellation)
+        IBenchmarkModel model, BenchmarkPlan plan, BenchmarkShard shard, List<IReadOnlyList<BenchmarkQuestion>> groups, Func<IEnumerable<StoredAnswer>, Task> keep,
+        CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var path = Path.Combine(settings.WorkFolder, "benchmarks", $"{Guid.NewGuid():N}.bin");
@@ -67,9 +69,9 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
             foreach (var group in groups)
             {
                 if (seen is null || seen.Part != group[0].Part)
-                    seen = await LookAsync(plan, shard, video, path, group[0].Part, cancellation) with { Subtitles = subtitles };
+                    seen = await LookAsync(model, video, path, group[0].Part, plan.Frames, cancellation) with { Subtitles = subtitles };
                 seen = seen with { DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
-                await keep(await AskAsync(plan, shard, group, seen, cancellation));
+                await keep(await AskAsync(model, plan, shard, group, seen, cancellation));
                 started = Stopwatch.GetTimestamp();
             }
         }
@@ -90,14 +92,13 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
     }
 
     /// <summary>The frames that questions about a part of the video see, the whole where they name none.</summary>
-    private async Task<Seen> LookAsync(BenchmarkPlan plan, BenchmarkShard shard, VideoAsset video, string path, TimeSpanSeconds? part, CancellationToken cancellation)
+    private static async Task<Seen> LookAsync(IBenchmarkModel model, VideoAsset video, string path, TimeSpanSeconds? part, int count, CancellationToken cancellation)
     {
-        using var model = await OpenAsync(plan, shard, cancellation);
         var clock = FrameClock.Constant(video.FrameCount, video.FramesPerSecond);
         FramePlan frames;
         try
         {
-            frames = part is null ? FramePlanner.Uniform(clock, plan.Frames) : FramePlanner.Segment(part, clock, plan.Frames);
+            frames = part is null ? FramePlanner.Uniform(clock, count) : FramePlanner.Segment(part, clock, count);
         }
         catch (ArgumentException e) when (part is not null)
         {
@@ -107,13 +108,12 @@ public sealed class BenchmarkAnswerer(TpoStorage storage, BenchmarkModels models
     }
 
     /// <param name="seen">null where the model sees no frames</param>
-    private async Task<IReadOnlyList<StoredAnswer>> AskAsync(
-        BenchmarkPlan plan, BenchmarkShard shard, IReadOnlyList<BenchmarkQuestion> questions, Seen? seen, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<StoredAnswer>> AskAsync(
+        IBenchmarkModel model, BenchmarkPlan plan, BenchmarkShard shard, IReadOnlyList<BenchmarkQuestion> questions, Seen? seen, CancellationToken cancellation)
     {
         var protocol = plan.Rules().Protocol;
         string[] prompts = [.. questions.Select(question => protocol.Prompt(seen is null ? question : seen.WithSubtitles(question, protocol, plan.Frames)))];
         var options = new GenerationOptions(plan.MaxNewTokens, Temperature: 0, plan.Seed);
-        using var model = await OpenAsync(plan, shard, cancellation);
         var answers = await model.AskAsync(seen?.Pictures, prompts, options, cancellation);
         return [.. questions.Select((question, i) => plan.Line(shard, question) with
         {
